@@ -1,0 +1,204 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// MARK: - Settings
+
+/// Language features every target of ours is written in.
+let features: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Source targets also have every unsafe construct marked; tests need not.
+let strict: [SwiftSetting] = features + [.strictMemorySafety()]
+
+/// `@_lifetime` lets a type hand out a `RawSpan` of memory it owns.
+let spans: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
+// MARK: - Package
+
+let package = Package(
+  name: "blockhouse",
+  platforms: [.macOS(.v26)],
+  products: [
+    .library(name: "TSDBBlock", targets: ["TSDBBlock"]),
+    .library(name: "StoreGateway", targets: ["StoreGateway"]),
+    .library(name: "Compactor", targets: ["Compactor"]),
+    .executable(name: "store-gateway", targets: ["StoreGatewayCommand"]),
+    .executable(name: "compact", targets: ["CompactorCommand"]),
+    .executable(name: "blocktool", targets: ["BlockToolCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // C and C++ shims.
+    .target(name: "CBlockIO"),
+    .target(name: "CCRC32C"),
+    .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+
+    // The block library: synchronous, no NIO, no logging.
+    .target(
+      name: "TSDBBlock",
+      dependencies: ["CBlockIO", "CCRC32C", "CRE2"],
+      swiftSettings: strict + spans),
+
+    // Plumbing.
+    .target(
+      name: "Telemetry",
+      dependencies: [
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "ObjectStore",
+      dependencies: ["Telemetry", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "BlockCatalog",
+      dependencies: [
+        "TSDBBlock", "ObjectStore", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "ServerRuntime",
+      dependencies: [
+        "Telemetry",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "StoreAPI",
+      dependencies: [
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      exclude: ["Protos"],
+      resources: [.embedInCode("Resources/descriptors.binpb")],
+      swiftSettings: strict + spans),
+    .target(
+      name: "CommandSupport",
+      dependencies: [
+        "ObjectStore", "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // Services.
+    .target(
+      name: "StoreGateway",
+      dependencies: [
+        "BlockCatalog", "ObjectStore", "ServerRuntime", "StoreAPI", "TSDBBlock", "Telemetry",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+        .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      swiftSettings: strict + spans),
+    .target(
+      name: "Compactor",
+      dependencies: [
+        "BlockCatalog", "ObjectStore", "ServerRuntime", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict + spans),
+
+    // Programs: flags and wiring only.
+    .executableTarget(
+      name: "StoreGatewayCommand",
+      dependencies: [
+        "CommandSupport", "StoreGateway", "ServerRuntime", "ObjectStore", "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CompactorCommand",
+      dependencies: [
+        "CommandSupport", "Compactor", "ServerRuntime", "ObjectStore", "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "BlockToolCommand",
+      dependencies: [
+        "BlockCatalog", "CommandSupport", "ObjectStore", "TSDBBlock", "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict + spans),
+
+    // Tests mirror the sources.
+    .target(
+      name: "TestSupport",
+      dependencies: ["TSDBBlock"],
+      path: "Tests/TestSupport",
+      swiftSettings: features + spans),
+    .testTarget(
+      name: "TSDBBlockTests", dependencies: ["TSDBBlock", "TestSupport"],
+      swiftSettings: features + spans),
+    .testTarget(
+      name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"],
+      swiftSettings: features),
+    .testTarget(
+      name: "ObjectStoreTests", dependencies: ["ObjectStore", "TestSupport"],
+      swiftSettings: features),
+    .testTarget(
+      name: "BlockCatalogTests", dependencies: ["BlockCatalog", "ObjectStore", "TestSupport"],
+      swiftSettings: features),
+    .testTarget(
+      name: "ServerRuntimeTests", dependencies: ["ServerRuntime", "Telemetry", "TestSupport"],
+      swiftSettings: features),
+    .testTarget(
+      name: "StoreAPITests",
+      dependencies: [
+        "StoreAPI", "TestSupport",
+        .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+      ],
+      swiftSettings: features + spans),
+    .testTarget(
+      name: "CommandSupportTests", dependencies: ["CommandSupport", "TestSupport"],
+      swiftSettings: features),
+    .testTarget(
+      name: "StoreGatewayTests",
+      dependencies: ["StoreGateway", "StoreAPI", "BlockCatalog", "ObjectStore", "TestSupport"],
+      swiftSettings: features + spans),
+    .testTarget(
+      name: "CompactorTests",
+      dependencies: ["Compactor", "BlockCatalog", "ObjectStore", "TestSupport"],
+      swiftSettings: features + spans),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "TSDBBlock", "TestSupport", "StoreGatewayCommand", "CompactorCommand",
+        "BlockToolCommand",
+      ],
+      swiftSettings: features),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+// The plug-ins are products of the dependencies; this target only pulls them in.
