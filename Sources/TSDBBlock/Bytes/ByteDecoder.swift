@@ -1,0 +1,112 @@
+/// A cursor over bytes that nobody vouches for.
+///
+/// Every read compares what it needs with what remains before it touches anything. Fixed integers
+/// are big endian, as everywhere in a block. `uvarint` is unsigned LEB128, `varint` its zig-zag
+/// form. Keep it in a local `var`: a cursor stored in a class costs an exclusivity check per read.
+public struct ByteDecoder: ~Escapable {
+  public let bytes: RawSpan
+  /// Offset of the next byte, from 0 to `bytes.byteCount`.
+  public private(set) var position: Int
+
+  @_lifetime(copy bytes)
+  public init(_ bytes: RawSpan, at position: Int = 0) {
+    self.bytes = bytes
+    self.position = Swift.min(Swift.max(position, 0), bytes.byteCount)
+  }
+
+  @inlinable
+  public var remaining: Int { bytes.byteCount - position }
+
+  /// Moves to `offset`, counted from the start of the span.
+  public mutating func seek(to offset: Int) throws(DecodeError) {
+    guard offset >= 0, offset <= bytes.byteCount else { throw .truncated }
+    position = offset
+  }
+
+  public mutating func skip(_ count: Int) throws(DecodeError) {
+    guard count >= 0, count <= remaining else { throw .truncated }
+    position &+= count
+  }
+
+  public mutating func uint8() throws(DecodeError) -> UInt8 {
+    guard remaining >= 1 else { throw .truncated }
+    // SAFETY: the guard proves the byte is there; likewise in the three loads below.
+    let value = unsafe bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
+    position &+= 1
+    return value
+  }
+
+  public mutating func uint16() throws(DecodeError) -> UInt16 {
+    guard remaining >= 2 else { throw .truncated }
+    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt16.self)
+    position &+= 2
+    return UInt16(bigEndian: value)
+  }
+
+  public mutating func uint32() throws(DecodeError) -> UInt32 {
+    guard remaining >= 4 else { throw .truncated }
+    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
+    position &+= 4
+    return UInt32(bigEndian: value)
+  }
+
+  public mutating func uint64() throws(DecodeError) -> UInt64 {
+    guard remaining >= 8 else { throw .truncated }
+    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+    position &+= 8
+    return UInt64(bigEndian: value)
+  }
+
+  public mutating func uvarint() throws(DecodeError) -> UInt64 {
+    guard remaining >= 1 else { throw .truncated }
+    // SAFETY: the guard proves the byte is there.
+    let first = unsafe bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
+    if first < 0x80 {
+      position &+= 1
+      return UInt64(first)
+    }
+    return try longUvarint()
+  }
+
+  @inline(never)
+  private mutating func longUvarint() throws(DecodeError) -> UInt64 {
+    var result: UInt64 = 0
+    var shift: UInt64 = 0
+    var offset = position
+    let end = bytes.byteCount
+    while offset < end {
+      // SAFETY: offset < end.
+      let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+      offset &+= 1
+      // The tenth byte may carry only the last of 64 bits.
+      guard shift < 63 || (shift == 63 && byte <= 1) else { throw .overflow }
+      result |= UInt64(byte & 0x7F) &<< shift
+      if byte < 0x80 {
+        position = offset
+        return result
+      }
+      shift &+= 7
+    }
+    throw .truncated
+  }
+
+  public mutating func varint() throws(DecodeError) -> Int64 {
+    let raw = try uvarint()
+    return Int64(bitPattern: raw &>> 1) ^ -Int64(bitPattern: raw & 1)
+  }
+
+  /// A uvarint that counts bytes or entries and so cannot exceed what remains.
+  public mutating func count(of minimumEntrySize: Int = 1) throws(DecodeError) -> Int {
+    let value = try uvarint()
+    guard value <= UInt64(remaining / Swift.max(minimumEntrySize, 1)) else { throw .truncated }
+    return Int(value)
+  }
+
+  /// A uvarint length and the range of that many bytes after it, which are skipped.
+  public mutating func lengthPrefixed() throws(DecodeError) -> Range<Int> {
+    let length = try count()
+    let start = position
+    position &+= length
+    return start..<start &+ length
+  }
+}
