@@ -1,0 +1,68 @@
+/// A block directory, opened for reading.
+///
+///     <ULID>/meta.json    who the block is, which time it covers
+///            index        labels and chunk locations, mapped
+///            chunks/      samples, mapped at the first use
+///            tombstones   deletions; may be missing
+///
+/// Safe to use from several tasks. Everything is verified when it is read, nothing is read before.
+public final class BlockReader: Sendable {
+  public let directory: String
+  public let meta: BlockMeta
+  public let index: IndexReader
+  public let tombstones: Tombstones
+  private let lazyChunks = Lazy<ChunkReader>()
+
+  /// Opens the block in `directory`.
+  ///
+  /// - Throws: ``BlockError`` when meta.json, the head of the index or the tombstones are missing
+  ///   or damaged.
+  /// - Complexity: O(1): meta.json, tombstones and two pages of the index are read.
+  public init(directory: String) throws(BlockError) {
+    self.directory = directory
+    meta = try Self.readMeta(directory)
+    index = try Self.openIndex(directory)
+    tombstones = try Self.readTombstones(directory)
+  }
+
+  /// The segments, mapped.
+  public var chunks: ChunkReader {
+    get throws(BlockError) {
+      try lazyChunks.get { () throws(BlockError) in
+        try ChunkReader(directory: directory, expected: meta.thanos?.segmentFiles ?? [])
+      }
+    }
+  }
+
+  /// Reads and checks meta.json of a block directory.
+  public static func readMeta(_ directory: String) throws(BlockError) -> BlockMeta {
+    let path = directory + "/" + BlockMeta.fileName
+    let storage = try ByteStorage(mapping: path)
+    let meta: BlockMeta
+    do {
+      meta = try BlockMeta(json: [UInt8](storage.bytes))
+    } catch {
+      throw error.inFile(path)
+    }
+    for name in meta.thanos?.segmentFiles ?? []
+    where name.isEmpty || !name.utf8.allSatisfy({ 48...57 ~= $0 }) {
+      throw BlockError(
+        .malformed, path: path,
+        detail: "segment_files names \(LabelText.quoted(Array(name.utf8))), "
+          + "a segment has a name of digits")
+    }
+    return meta
+  }
+
+  static func openIndex(_ directory: String) throws(BlockError) -> IndexReader {
+    let storage = try ByteStorage(mapping: directory + "/index")
+    return try IndexReader(ByteSlice(storage), path: "index")
+  }
+
+  static func readTombstones(_ directory: String) throws(BlockError) -> Tombstones {
+    let path = directory + "/" + Tombstones.fileName
+    guard FileSystem.exists(path) else { return Tombstones() }
+    let storage = try ByteStorage(mapping: path)
+    return try Tombstones(storage.bytes)
+  }
+}

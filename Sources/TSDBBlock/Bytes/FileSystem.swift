@@ -1,0 +1,61 @@
+internal import Glibc
+
+/// The few file operations a block needs, with errors that say what could not be done.
+enum FileSystem {
+  /// Names in a directory, unsorted, without `.` and `..`; empty when it does not exist.
+  static func names(in directory: String) throws(BlockError) -> [String] {
+    guard let handle = unsafe opendir(directory) else {
+      let number = errno
+      if number == ENOENT { return [] }
+      throw .unreadable(directory, "list", number)
+    }
+    defer { unsafe closedir(handle) }
+    var names: [String] = []
+    // SAFETY: the entry is valid until the next readdir; its name ends with a zero.
+    while let entry = unsafe readdir(handle) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+        unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  static func makeDirectory(_ path: String) throws(BlockError) {
+    guard unsafe mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw .unwritable(path, "make the directory", errno)
+    }
+  }
+
+  static func rename(_ from: String, to: String) throws(BlockError) {
+    guard unsafe Glibc.rename(from, to) == 0 else {
+      throw .unwritable(to, "rename to", errno)
+    }
+  }
+
+  /// Makes renames and new names in a directory survive a power cut.
+  static func synchronizeDirectory(_ path: String) throws(BlockError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .unwritable(path, "open the directory", errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .unwritable(path, "sync the directory", errno) }
+  }
+
+  /// Removes a file, or a directory with all it holds; nothing happens when it does not exist.
+  static func removeTree(_ path: String) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      for name in (try? names(in: path)) ?? [] { removeTree(path + "/" + name) }
+      _ = unsafe rmdir(path)
+    } else {
+      _ = unsafe unlink(path)
+    }
+  }
+
+  static func exists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+}

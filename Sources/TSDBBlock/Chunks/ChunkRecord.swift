@@ -1,0 +1,42 @@
+/// One chunk in a segment, found and verified.
+public struct ChunkRecord: Equatable, Sendable {
+  /// The encoding byte as it stands on disk.
+  public let encoding: UInt8
+  /// The data in the segment file, beginning with the sample count.
+  public let payload: Range<Int>
+  /// The stored checksum, equal to that of the bytes.
+  public let checksum: UInt32
+
+  /// Finds the record at `offset` and compares its checksum.
+  ///
+  /// - Throws: ``BlockError`` when the record leaves the file or its checksum differs.
+  /// - Complexity: O(bytes of the chunk).
+  init(in segment: RawSpan, at offset: Int) throws(BlockError) {
+    guard offset >= SegmentFormat.headerByteCount, offset < segment.byteCount else {
+      throw BlockError(
+        .badReference, section: "chunk", offset: offset,
+        detail: "lies outside the segment of \(segment.byteCount) bytes")
+    }
+    let length: UInt64
+    let start: Int
+    do throws(DecodeError) {
+      var cursor = ByteDecoder(segment, at: offset)
+      length = try cursor.uvarint()
+      start = cursor.position
+    } catch {
+      throw .decoding(error, section: "chunk", offset: offset)
+    }
+    guard length <= UInt64(max(0, segment.byteCount - start - 5)) else {
+      throw BlockError(
+        .truncated, section: "chunk", offset: offset,
+        detail: "claims \(length) bytes, the segment ends after \(segment.byteCount - start)")
+    }
+    encoding = segment.byte(at: start)
+    payload = start + 1..<start + 1 + Int(length)
+    checksum = segment.bigEndianUInt32(at: payload.upperBound)
+    let computed = CRC32C(segment.extracting(start..<payload.upperBound)).value
+    guard computed == checksum else {
+      throw .checksum(computed: computed, stored: checksum, section: "chunk", offset: offset)
+    }
+  }
+}
