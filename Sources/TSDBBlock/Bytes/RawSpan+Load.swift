@@ -18,11 +18,16 @@ extension RawSpan {
   func bigEndianUInt64(at offset: Int) -> UInt64 {
     unsafe UInt64(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
+
+  @inline(__always)
+  func littleEndianUInt64(at offset: Int) -> UInt64 {
+    unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
 }
 
 extension Array where Element == UInt8 {
   /// The bytes as a raw span.
-  var rawSpan: RawSpan {
+  public var rawSpan: RawSpan {
     @_lifetime(borrow self)
     borrowing get {
       // SAFETY: the span covers exactly the initialised elements and is bound to self.
@@ -30,7 +35,8 @@ extension Array where Element == UInt8 {
     }
   }
 
-  init(_ bytes: RawSpan) {
+  /// A copy of `bytes`.
+  public init(_ bytes: RawSpan) {
     // SAFETY: the closure reads the bytes of the span only.
     self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
   }
