@@ -167,7 +167,11 @@ let package = Package(
       name: "ObjectStoreTests", dependencies: ["ObjectStore", "TestSupport"],
       swiftSettings: features),
     .testTarget(
-      name: "BlockCatalogTests", dependencies: ["BlockCatalog", "ObjectStore", "TestSupport"],
+      name: "BlockCatalogTests",
+      dependencies: [
+        "BlockCatalog", "ObjectStore", "TestSupport", "TSDBBlock",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: features),
     .testTarget(
       name: "ServerRuntimeTests", dependencies: ["ServerRuntime", "Telemetry", "TestSupport"],
@@ -188,7 +192,10 @@ let package = Package(
       swiftSettings: features + spans),
     .testTarget(
       name: "CompactorTests",
-      dependencies: ["Compactor", "BlockCatalog", "ObjectStore", "TestSupport"],
+      dependencies: [
+        "Compactor", "BlockCatalog", "ObjectStore", "TestSupport", "TSDBBlock",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: features + spans),
     .testTarget(
       name: "EndToEndTests",

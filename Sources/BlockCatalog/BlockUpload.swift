@@ -1,0 +1,88 @@
+public import ObjectStore
+public import TSDBBlock
+
+/// Publishes a block that lies in a local directory.
+///
+///     chunks/000001 … ─► index ─► sizes confirmed ─► meta.json
+///
+/// The block exists for readers from the moment meta.json does. An interrupted upload leaves a
+/// partial block that readers ignore; uploading again replaces its files.
+public struct BlockUpload: Sendable {
+  /// The local directory of the block.
+  public var directory: String
+  /// What is to be published; must have a Thanos section with external labels.
+  public var meta: BlockMeta
+  /// All files but meta.json, relative to the directory, chunks first: name and size in bytes.
+  public var files: [(path: String, size: Int)]
+
+  public init(directory: String, meta: BlockMeta, files: [(path: String, size: Int)]) {
+    self.directory = directory
+    self.meta = meta
+    self.files = files
+  }
+
+  /// Uploads the files, asks the bucket for their sizes, then publishes the meta.json with the list
+  /// of files and the time.
+  ///
+  /// - Parameter now: Unix milliseconds.
+  /// - Returns: the meta.json as published.
+  public func run(
+    to bucket: any Bucket, now: Int64
+  ) async throws(BlockUploadError) -> BlockMeta {
+    guard let labels = meta.thanos?.labels, !labels.isEmpty else {
+      throw .noExternalLabels(meta.id)
+    }
+    do {
+      for file in files {
+        try await bucket.upload(
+          file: "\(directory)/\(file.path)", to: meta.id.object(file.path))
+      }
+      for file in files {
+        let size = try await bucket.attributes(meta.id.object(file.path)).size
+        guard size == file.size else {
+          throw BlockUploadError.sizeDiffers(
+            meta.id, file: file.path, expected: file.size, actual: size)
+        }
+      }
+      let published = publishedMeta(now: now)
+      try await bucket.write(published.jsonBytes(), to: meta.id.object(BlockMeta.fileName))
+      return published
+    } catch let error as BlockUploadError {
+      throw error
+    } catch let error as BucketError {
+      throw .bucket(error)
+    } catch {
+      throw .bucket(
+        BucketError(.permanent, .upload, object: "\(meta.id)", detail: "\(error)"))
+    }
+  }
+
+  private func publishedMeta(now: Int64) -> BlockMeta {
+    var meta = meta
+    var list = files.map { ThanosMeta.File(path: $0.path, size: Int64($0.size)) }
+    list.append(ThanosMeta.File(path: BlockMeta.fileName, size: 0))
+    meta.thanos?.files = list.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    meta.thanos?.segmentFiles = files.map(\.path)
+      .filter { $0.hasPrefix("\(BlockFiles.chunks)/") }
+      .map { String($0.dropFirst(BlockFiles.chunks.utf8.count + 1)) }
+    meta.thanos?.uploadTime = UploadTime(milliseconds: now)
+    return meta
+  }
+}
+
+public enum BlockUploadError: Error, Equatable, Sendable, CustomStringConvertible {
+  case bucket(BucketError)
+  /// A block without external labels cannot be told from those of another Prometheus.
+  case noExternalLabels(BlockID)
+  case sizeDiffers(BlockID, file: String, expected: Int, actual: Int)
+
+  public var description: String {
+    switch self {
+    case .bucket(let error): "\(error)"
+    case .noExternalLabels(let id):
+      "block \(id) has no external labels; set external_labels in Prometheus"
+    case .sizeDiffers(let id, let file, let expected, let actual):
+      "\(id)/\(file) has \(actual) bytes in the bucket, \(expected) were uploaded; try again"
+    }
+  }
+}

@@ -1,0 +1,81 @@
+internal import TSDBBlock
+
+/// Which blocks a program wants to see, in the order the rules are applied.
+public struct CatalogRules: Sendable {
+  public var timePartition = TimePartition.everything
+  public var consistencyDelay = ConsistencyDelay(milliseconds: 0)
+  public var deletionDelay = DeletionDelay(milliseconds: 0)
+  public var replicaLabels = ReplicaLabels([])
+  /// Hide blocks superseded by others. Off, overlapping copies stay visible.
+  public var hidesDuplicates = true
+
+  public init() {}
+
+  /// Applies the rules to what lies in the bucket.
+  ///
+  /// - Parameter now: Unix milliseconds.
+  func apply(to found: [FoundBlock], now: Int64) -> CatalogSnapshot {
+    var snapshot = CatalogSnapshot()
+    for state in SyncState.allCases { snapshot.counts[state] = 0 }
+    var kept: [CatalogSnapshot.Entry] = []
+    for block in found.sorted(by: { $0.id < $1.id }) {
+      switch block.meta {
+      case .failure(let partial):
+        snapshot.partials.append(partial)
+        snapshot.counts[partial.state, default: 0] += 1
+      case .success(let meta):
+        if let entry = entry(for: meta, of: block, now: now, in: &snapshot) { kept.append(entry) }
+      }
+    }
+    dropDuplicates(from: &kept, into: &snapshot)
+    for entry in kept where entry.noCompactMark != nil {
+      snapshot.counts[.markedForNoCompact, default: 0] += 1
+    }
+    snapshot.counts[.loaded] = kept.count
+    snapshot.entries = kept
+    return snapshot
+  }
+
+  private func entry(
+    for meta: BlockMeta, of block: FoundBlock, now: Int64, in snapshot: inout CatalogSnapshot
+  ) -> CatalogSnapshot.Entry? {
+    guard timePartition.keeps(meta) else {
+      snapshot.counts[.timeExcluded, default: 0] += 1
+      return nil
+    }
+    guard consistencyDelay.keeps(meta, now: now) else {
+      snapshot.counts[.tooFresh, default: 0] += 1
+      return nil
+    }
+    snapshot.deletionMarks[meta.id] = block.deletionMark
+    guard deletionDelay.keeps(markedAt: block.deletionMark, now: now) else {
+      snapshot.counts[.markedForDeletion, default: 0] += 1
+      return nil
+    }
+    var meta = meta
+    snapshot.removedReplicaLabels += replicaLabels.remove(from: &meta)
+    return CatalogSnapshot.Entry(
+      meta: meta, deletionMark: block.deletionMark, noCompactMark: block.noCompactMark)
+  }
+
+  private func dropDuplicates(
+    from entries: inout [CatalogSnapshot.Entry], into snapshot: inout CatalogSnapshot
+  ) {
+    guard hidesDuplicates else { return }
+    let duplicates = DuplicateRule.duplicates(of: entries.lazy.map(\.meta))
+    guard !duplicates.isEmpty else { return }
+    snapshot.duplicates = entries.map(\.meta).filter { duplicates.contains($0.id) }
+    snapshot.counts[.duplicate] = duplicates.count
+    entries.removeAll { duplicates.contains($0.id) }
+  }
+}
+
+/// A directory named like a block, with what was read from it.
+struct FoundBlock: Sendable {
+  var id: BlockID
+  var meta: Result<BlockMeta, CatalogSnapshot.Partial>
+  var deletionMark: DeletionMark?
+  var noCompactMark: NoCompactMark?
+}
+
+extension CatalogSnapshot.Partial: Error {}

@@ -1,0 +1,53 @@
+public import TSDBBlock
+
+/// What became of a block when the bucket was looked at. Values of the label `state`.
+public enum SyncState: String, CaseIterable, Sendable {
+  case loaded
+  case noMeta = "no-meta-json"
+  case corruptedMeta = "corrupted-meta-json"
+  case failed
+  case timeExcluded = "time-excluded"
+  case labelExcluded = "label-excluded"
+  case tooFresh = "too-fresh"
+  case markedForDeletion = "marked-for-deletion"
+  case markedForNoCompact = "marked-for-no-compact"
+  case duplicate
+  case parquetMigrated = "parquet-migrated"
+}
+
+/// The blocks of a bucket at one moment. Immutable.
+public struct CatalogSnapshot: Sendable {
+  /// A block that passed all rules.
+  public struct Entry: Sendable {
+    /// As in the bucket, but without replica labels when these are taken off.
+    public var meta: BlockMeta
+    /// Present while the mark is too young to hide the block.
+    public var deletionMark: DeletionMark?
+    public var noCompactMark: NoCompactMark?
+
+    public var id: BlockID { meta.id }
+  }
+
+  /// A directory named like a block whose meta.json cannot be used.
+  public struct Partial: Equatable, Sendable {
+    public var id: BlockID
+    public var state: SyncState
+    /// One line for people.
+    public var reason: String
+  }
+
+  /// Sorted by identity.
+  public var entries: [Entry] = []
+  /// Sorted by identity.
+  public var partials: [Partial] = []
+  /// All deletion marks of blocks in the time partition that are not too fresh, old marks included.
+  public var deletionMarks: [BlockID: DeletionMark] = [:]
+  /// Blocks superseded by one of ``entries``, with their metas.
+  public var duplicates: [BlockMeta] = []
+  /// How many blocks ended in each state.
+  public var counts: [SyncState: Int] = [:]
+  /// How many replica labels were taken off.
+  public var removedReplicaLabels = 0
+
+  public init() {}
+}
