@@ -118,3 +118,8 @@ private func nibble(_ digit: UInt8) -> UInt8? {
   default: nil
   }
 }
+
+extension JSONValue {
+  /// The bytes of a string of hexadecimal digits.
+  public var hexBytes: [UInt8]? { string.flatMap(TestSupport.hexBytes) }
+}

@@ -1,0 +1,87 @@
+internal import Glibc
+
+/// A file that grows at its end: buffered, its position known, synced before it is closed.
+final class AppendOnlyFile {
+  let path: String
+  private let descriptor: CInt
+  private var buffer: [UInt8] = []
+  private var flushed = 0
+  private var isOpen = true
+
+  private static let bufferByteCount = 1 << 20
+
+  /// Makes the file; one that exists is emptied.
+  init(path: String) throws(BlockError) {
+    self.path = path
+    descriptor = unsafe open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .unwritable(path, "create", errno) }
+    buffer.reserveCapacity(Self.bufferByteCount + 4096)
+  }
+
+  /// Bytes written so far.
+  var position: Int { flushed + buffer.count }
+
+  func append(_ bytes: RawSpan) throws(BlockError) {
+    if bytes.byteCount >= Self.bufferByteCount {
+      try flush()
+      try write(bytes, at: flushed)
+      flushed += bytes.byteCount
+      return
+    }
+    buffer.append(bytes)
+    if buffer.count >= Self.bufferByteCount { try flush() }
+  }
+
+  func append(_ bytes: [UInt8]) throws(BlockError) {
+    try append(bytes.rawSpan)
+  }
+
+  /// Appends zeros up to the next multiple of `alignment`.
+  func pad(to alignment: Int) throws(BlockError) {
+    for _ in 0..<IndexFormat.padding(at: position, to: alignment) { buffer.append(0) }
+  }
+
+  /// Replaces bytes that were written before.
+  func overwrite(_ bytes: [UInt8], at offset: Int) throws(BlockError) {
+    try flush()
+    try write(bytes.rawSpan, at: offset)
+  }
+
+  func flush() throws(BlockError) {
+    guard !buffer.isEmpty else { return }
+    var full: [UInt8] = []
+    swap(&full, &buffer)
+    try write(full.rawSpan, at: flushed)
+    flushed += full.count
+    full.removeAll(keepingCapacity: true)
+    swap(&full, &buffer)
+  }
+
+  /// Writes out, syncs and closes.
+  func finish() throws(BlockError) {
+    try flush()
+    guard fsync(descriptor) == 0 else { throw .unwritable(path, "sync", errno) }
+    isOpen = false
+    guard close(descriptor) == 0 else { throw .unwritable(path, "close", errno) }
+  }
+
+  private func write(_ bytes: RawSpan, at offset: Int) throws(BlockError) {
+    var done = 0
+    while done < bytes.byteCount {
+      let rest = bytes.extracting(done..<bytes.byteCount)
+      // SAFETY: pwrite reads exactly the bytes of the span.
+      let written = unsafe rest.withUnsafeBytes { source in
+        unsafe pwrite(descriptor, source.baseAddress, source.count, off_t(offset + done))
+      }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw .unwritable(path, "write", errno)
+      }
+      done += written
+    }
+  }
+
+  deinit {
+    if isOpen { close(descriptor) }
+  }
+}

@@ -1,0 +1,75 @@
+/// Writes the segment files of a block.
+final class SegmentWriter {
+  private let directory: String
+  private let cut: SegmentCut
+  private var file: AppendOnlyFile?
+  private var plannedCuts: [Int] = []
+  private var placed = 0
+  /// Names of the files written, in order.
+  private(set) var names: [String] = []
+
+  /// Makes `directory` if needed.
+  init(directory: String, byteCountLimit: Int) throws(BlockError) {
+    self.directory = directory
+    cut = SegmentCut(byteCountLimit: byteCountLimit)
+    try FileSystem.makeDirectory(directory)
+  }
+
+  /// Announces the chunks of the next series, so that segments are cut where Prometheus cuts them.
+  func beginSeries(payloadByteCounts: [Int]) {
+    plannedCuts = cut.cuts(before: payloadByteCounts, position: file?.position ?? 0)
+    placed = 0
+  }
+
+  /// Writes the next chunk.
+  ///
+  /// - Parameter checksum: that of encoding and payload when it is known already.
+  func append(
+    encoding: UInt8, payload: RawSpan, checksum: UInt32? = nil
+  ) throws(BlockError) -> ChunkLocation {
+    let mustCut = plannedCuts.first == placed
+    if mustCut { plannedCuts.removeFirst() }
+    placed += 1
+    let file = try openFile(mustCut)
+    let location = ChunkLocation(segment: names.count - 1, offset: file.position)
+    guard file.position <= UInt32.max else {
+      throw BlockError(
+        .limitExceeded, path: file.path, section: "chunk", offset: file.position,
+        detail: "stands behind 4 GiB, where no reference reaches")
+    }
+    var head: [UInt8] = []
+    head.append(uvarint: UInt64(payload.byteCount))
+    head.append(encoding)
+    var tail: [UInt8] = []
+    if let checksum {
+      tail.append(bigEndian: checksum)
+    } else {
+      var computed = CRC32C([encoding].rawSpan)
+      computed.update(payload)
+      tail.append(bigEndian: computed.value)
+    }
+    try file.append(head)
+    try file.append(payload)
+    try file.append(tail)
+    return location
+  }
+
+  private func openFile(_ mustCut: Bool) throws(BlockError) -> AppendOnlyFile {
+    if let file, !mustCut { return file }
+    try file?.finish()
+    let number = String(names.count + 1)
+    let name = String(repeating: "0", count: max(0, 6 - number.count)) + number
+    let opened = try AppendOnlyFile(path: directory + "/" + name)
+    try opened.append(SegmentFormat.header)
+    names.append(name)
+    file = opened
+    return opened
+  }
+
+  /// Syncs and closes the last segment and syncs the directory.
+  func finish() throws(BlockError) {
+    try file?.finish()
+    file = nil
+    try FileSystem.synchronizeDirectory(directory)
+  }
+}

@@ -1,0 +1,34 @@
+/// Decoded float samples as two columns of equal length.
+///
+/// Meant to be reused: ``removeAll()`` keeps the memory, so that decoding chunk after chunk
+/// allocates nothing. Values stay bit patterns because a stale marker is a signalling NaN that
+/// arithmetic would destroy.
+public struct SampleColumns: Equatable, Sendable {
+  /// Milliseconds since 1970.
+  public var timestamps: [Int64] = []
+  /// The bits of IEEE 754 doubles.
+  public var values: [UInt64] = []
+
+  public init() {}
+
+  public var count: Int { timestamps.count }
+  public var isEmpty: Bool { timestamps.isEmpty }
+
+  public mutating func removeAll() {
+    timestamps.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+  }
+
+  public mutating func append(timestamp: Int64, valueBits: UInt64) {
+    timestamps.append(timestamp)
+    values.append(valueBits)
+  }
+}
+
+/// Bit patterns with a meaning of their own.
+public enum SampleValue {
+  /// The end of a series: a NaN that Prometheus never stores for anything else.
+  public static let staleMarker: UInt64 = 0x7FF0_0000_0000_0002
+  /// The NaN that Prometheus writes for a NaN it was given.
+  public static let normalNaN: UInt64 = 0x7FF8_0000_0000_0001
+}

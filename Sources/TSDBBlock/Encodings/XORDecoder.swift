@@ -1,0 +1,187 @@
+/// Decodes XOR chunks: Gorilla's delta-of-delta times and XORed values.
+///
+///     ┌ count u16 ┬ t0 varint ┬ v0 64 ┬ t1−t0 uvarint ┬ x1 ┬ (dod, x)* ┬ 0…8 zero bits ┐
+///
+///     dod  0                      same distance as before
+///          10    + 14 bits        −8191 … 8192
+///          110   + 17 bits        −65535 … 65536
+///          1110  + 20 bits        −524287 … 524288
+///          1111  + 64 bits        anything
+///     x    0                      same value
+///          10    + window bits    XOR within the window of before, at first all 64 bits
+///          11    + 5 bits leading zeros, 6 bits size (0 is 64), then that many bits
+///
+/// All arithmetic on times wraps. The sample count alone says where the chunk ends: writers
+/// before Prometheus 3.0 left a spare zero byte behind many chunks.
+public enum XORDecoder {
+  /// Appends the samples of a chunk to `columns`.
+  ///
+  /// - Parameter payload: the data of the chunk, beginning with the two bytes of its count.
+  /// - Throws: `truncated` when it holds fewer samples than it counts, `malformed` when a window
+  ///   is wider than a value. The whole samples before that are appended.
+  public static func decode(
+    _ payload: RawSpan, into columns: inout SampleColumns
+  ) throws(DecodeError) {
+    try decode(payload, 0..<payload.byteCount, into: &columns)
+  }
+
+  /// Appends the samples of the chunk whose data is `payload`, a range within `bytes`.
+  ///
+  /// Faster at the end of a chunk than the form for a lone payload as long as eight more bytes
+  /// follow it, as they do in all but the last chunk of a segment. They are loaded but never
+  /// become part of a sample.
+  public static func decode(
+    _ bytes: RawSpan, _ payload: Range<Int>, into columns: inout SampleColumns
+  ) throws(DecodeError) {
+    guard payload.lowerBound >= 0, payload.upperBound <= bytes.byteCount else { throw .truncated }
+    var head = ByteDecoder(bytes.extracting(payload))
+    let count = Int(try head.uint16())
+    guard count > 0 else { return }
+    let timestamp = try head.varint()
+    let value = try head.uint64()
+    columns.append(timestamp: timestamp, valueBits: value)
+    guard count > 1 else { return }
+    let delta = Int64(bitPattern: try head.uvarint())
+
+    var state = XORState(timestamp: timestamp, delta: delta, value: value)
+    var bits = BitReader(bytes, payload.lowerBound &+ head.position..<payload.upperBound)
+    try state.readValue(&bits, bits.peek(), 0)
+    guard !bits.isPastEnd else { throw .truncated }
+    state.timestamp &+= delta
+    columns.append(timestamp: state.timestamp, valueBits: state.value)
+    guard count > 2 else { return }
+
+    // A count says nothing about memory: every further sample takes at least two bits.
+    let promised = count &- 2
+    let room = Swift.min(promised, (bits.end &- bits.position) / 2)
+    try appendRest(bits, state, room, &columns.timestamps, &columns.values)
+    guard room == promised else { throw .truncated }
+  }
+
+  /// Appends `count` samples from the third on, fewer when it throws.
+  private static func appendRest(
+    _ bits: borrowing BitReader, _ state: XORState, _ count: Int,
+    _ timestamps: inout [Int64], _ values: inout [UInt64]
+  ) throws(DecodeError) {
+    // Local copies stay in registers.
+    var bits = copy bits
+    var state = state
+    var filled = timestamps.count
+    timestamps.append(contentsOf: repeatElement(0, count: count))
+    values.append(contentsOf: repeatElement(0, count: count))
+    do throws(DecodeError) {
+      var timestampSpan = timestamps.mutableSpan
+      var valueSpan = values.mutableSpan
+      try state.readSamples(&bits, &timestampSpan, &valueSpan, &filled)
+    } catch {
+      timestamps.removeLast(timestamps.count &- filled)
+      values.removeLast(values.count &- filled)
+      throw error
+    }
+  }
+}
+
+/// What the next sample of an XOR chunk is relative to.
+private struct XORState {
+  var timestamp: Int64
+  var delta: Int64
+  var value: UInt64
+  /// The window of the value before: zero bits below it, and its size.
+  var trailing = 0
+  var significant = 64
+
+  init(timestamp: Int64, delta: Int64, value: UInt64) {
+    self.timestamp = timestamp
+    self.delta = delta
+    self.value = value
+  }
+
+  /// Reads samples from the third of a chunk on until the columns are full from `filled` on.
+  @inline(__always)
+  mutating func readSamples(
+    _ bits: inout BitReader, _ timestamps: inout MutableSpan<Int64>,
+    _ values: inout MutableSpan<UInt64>, _ filled: inout Int
+  ) throws(DecodeError) {
+    let end = Swift.min(timestamps.count, values.count)
+    while filled < end {
+      let window = bits.peek()
+      if window >> 62 == 0 {
+        // Each pair of zero bits is a sample at the usual distance with the same value.
+        let zeros = Swift.min(window.leadingZeroBitCount, bits.peekedBits)
+        let run = Swift.min(zeros / 2, end &- filled)
+        bits.skip(run &* 2)
+        guard !bits.isPastEnd else { throw .truncated }
+        for index in filled..<filled &+ run {
+          timestamp &+= delta
+          timestamps[index] = timestamp
+          values[index] = value
+        }
+        filled &+= run
+        continue
+      }
+      var consumed = 1
+      if window >> 63 != 0 { consumed = readDelta(&bits, window) }
+      try readValue(&bits, consumed == 0 ? bits.peek() : window, consumed)
+      guard !bits.isPastEnd else { throw .truncated }
+      timestamp &+= delta
+      timestamps[filled] = timestamp
+      values[filled] = value
+      filled &+= 1
+    }
+  }
+
+  /// Reads a delta of delta that is not zero and returns how many bits of `window` it took. When
+  /// it took more than the window has, it moves the cursor instead and returns 0.
+  @inline(__always)
+  private mutating func readDelta(_ bits: inout BitReader, _ window: UInt64) -> Int {
+    let prefix = (~window).leadingZeroBitCount
+    if prefix >= 4 {
+      bits.skip(4)
+      delta &+= Int64(bitPattern: bits.read(64))
+      return 0
+    }
+    // 14, 17 and 20 bits behind a prefix of 2, 3 and 4.
+    let size = 11 &+ 3 &* prefix
+    let shift = UInt64(truncatingIfNeeded: 64 &- size)
+    let raw = (window &<< UInt64(truncatingIfNeeded: prefix &+ 1)) &>> shift
+    let half = 1 as UInt64 &<< UInt64(truncatingIfNeeded: size &- 1)
+    // Not two's complement: exactly half the range is still positive.
+    delta &+= Int64(bitPattern: raw) &- (raw > half ? Int64(bitPattern: half &<< 1) : 0)
+    return prefix &+ 1 &+ size
+  }
+
+  /// Reads a value behind the first `consumed` bits of `window`, which is at the cursor.
+  @inline(__always)
+  mutating func readValue(
+    _ bits: inout BitReader, _ window: UInt64, _ consumed: Int
+  ) throws(DecodeError) {
+    let rest = window &<< UInt64(truncatingIfNeeded: consumed)
+    guard rest >> 63 != 0 else {
+      bits.skip(consumed &+ 1)
+      return
+    }
+    var header = consumed &+ 2
+    if rest >> 62 == 0b11 {
+      // Both numbers fit: at most 24 bits of at least 57 are consumed.
+      let leading = Int(rest &>> 57 & 0x1F)
+      let size = Int(rest &>> 51 & 0x3F)
+      significant = size == 0 ? 64 : size
+      trailing = 64 &- leading &- significant
+      header = consumed &+ 13
+      guard trailing >= 0 else {
+        throw bits.end &- bits.position < header ? .truncated : .malformed
+      }
+    }
+    let change: UInt64
+    // One load less on the chain from one sample to the next where both parts fit.
+    if header &+ significant <= BitReader.guaranteedBits {
+      let aligned = window &<< UInt64(truncatingIfNeeded: header)
+      change = aligned &>> UInt64(truncatingIfNeeded: 64 &- significant)
+      bits.skip(header &+ significant)
+    } else {
+      bits.skip(header)
+      change = bits.read(significant)
+    }
+    value ^= change &<< UInt64(truncatingIfNeeded: trailing)
+  }
+}
