@@ -158,7 +158,7 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: features + spans),
     .testTarget(
-      name: "TSDBBlockTests", dependencies: ["TSDBBlock", "TestSupport"],
+      name: "TSDBBlockTests", dependencies: ["TSDBBlock", "CCRC32C", "TestSupport"],
       swiftSettings: features + spans),
     .testTarget(
       name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"],
