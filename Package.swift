@@ -161,10 +161,13 @@ let package = Package(
       name: "TSDBBlockTests", dependencies: ["TSDBBlock", "CCRC32C", "TestSupport"],
       swiftSettings: features + spans),
     .testTarget(
-      name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"],
+      name: "TelemetryTests",
+      dependencies: [
+        "Telemetry", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: features),
     .testTarget(
-      name: "ObjectStoreTests", dependencies: ["ObjectStore", "TestSupport"],
+      name: "ObjectStoreTests", dependencies: ["ObjectStore", "Telemetry", "TestSupport"],
       swiftSettings: features),
     .testTarget(
       name: "BlockCatalogTests",
