@@ -87,6 +87,7 @@ let package = Package(
     .target(
       name: "StoreAPI",
       dependencies: [
+        "TSDBBlock",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -179,8 +180,10 @@ let package = Package(
     .testTarget(
       name: "StoreAPITests",
       dependencies: [
-        "StoreAPI", "TestSupport",
+        "StoreAPI", "TSDBBlock", "TestSupport",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: features + spans),
     .testTarget(

@@ -1,0 +1,13 @@
+internal import Glibc
+
+/// `memcmp` of the first `count` bytes of both.
+func memoryOrder(_ left: RawSpan, _ right: RawSpan, _ count: Int) -> Int {
+  precondition(count <= left.byteCount && count <= right.byteCount)
+  // SAFETY: both spans hold `count` bytes.
+  return unsafe left.withUnsafeBytes { left in
+    unsafe right.withUnsafeBytes { right in
+      guard let left = left.baseAddress, let right = right.baseAddress else { return 0 }
+      return unsafe Int(memcmp(left, right, count))
+    }
+  }
+}
