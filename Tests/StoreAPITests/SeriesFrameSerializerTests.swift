@@ -1,3 +1,4 @@
+import FoundationEssentials
 import StoreAPI
 import SwiftProtobuf
 import TSDBBlock
@@ -21,7 +22,7 @@ import Testing
     batch.appendSeries(
       labels: WireLabels.encode([
         (bytes("__name__"), bytes("up")), (bytes("job"), bytes("é\u{301}")),
-      ]).span.bytes)
+      ]).rawSpan)
     batch.appendChunk(minTime: -5, maxTime: 0)
     batch.appendPayload(
       ChunkPayload(
@@ -33,7 +34,7 @@ import Testing
     batch.appendPayload(
       ChunkPayload(
         field: .counter, type: 2, owner: batch.owner(segment), offset: 200, byteCount: 0, hash: 0))
-    batch.appendSeries(labels: WireLabels.encode([]).span.bytes)
+    batch.appendSeries(labels: WireLabels.encode([]).rawSpan)
     batch.appendChunk(minTime: 3, maxTime: 4)
     return batch
   }
@@ -103,7 +104,9 @@ import Testing
     #expect(try Self.encode(.warning(text)).warning == text)
     #expect(try Self.encode(.warning("")).result == .warning(""))
     let any = try Google_Protobuf_Any(message: Hintspb_SeriesResponseHints())
-    #expect(try Self.encode(.hints(any.serializedBytes())).hints == any)
+    let hints = try Self.encode(.hints(any.serializedBytes())).hints
+    #expect(hints.typeURL == "type.googleapis.com/hintspb.SeriesResponseHints")
+    #expect(hints.isA(Hintspb_SeriesResponseHints.self))
   }
 
   @Test func `random batches decode to what the generated types hold`() throws {
@@ -129,7 +132,7 @@ import Testing
         $0.value = value
       }
     ]
-    batch.appendSeries(labels: WireLabels.encode([(bytes("n"), bytes(value))]).span.bytes)
+    batch.appendSeries(labels: WireLabels.encode([(bytes("n"), bytes(value))]).rawSpan)
     for _ in 0..<Int.random(in: 0...3, using: &random) {
       var chunk = Thanos_AggrChunk()
       chunk.minTime = Int64.random(in: .min ... .max, using: &random)

@@ -69,7 +69,8 @@ import Testing
 @Suite struct HealthServiceTests {
   static func withClient<Result: Sendable>(
     _ health: HealthService,
-    _ body: @Sendable (Grpc_Health_V1_Health.Client<InProcessTransport.Client>) async throws ->
+    _ body:
+      @Sendable (Grpc_Health_V1_Health.Client<InProcessTransport.Client>) async throws ->
       Result
   ) async throws -> Result {
     let transport = InProcessTransport()
@@ -83,10 +84,13 @@ import Testing
   @Test func `a server is not serving until it says so`() async throws {
     let health = HealthService(services: ["thanos.Store"])
     try await Self.withClient(health) { client in
-      #expect(try await client.check(.init()).status == .notServing)
+      let before = try await client.check(.init()).status
+      #expect(before == .notServing)
       health.setServing(true)
-      #expect(try await client.check(.init()).status == .serving)
-      #expect(try await client.check(.with { $0.service = "thanos.Store" }).status == .serving)
+      let server = try await client.check(.init()).status
+      let service = try await client.check(.with { $0.service = "thanos.Store" }).status
+      #expect(server == .serving)
+      #expect(service == .serving)
     }
   }
 

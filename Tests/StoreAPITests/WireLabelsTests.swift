@@ -1,4 +1,5 @@
 import StoreAPI
+import TSDBBlock
 import TestSupport
 import Testing
 
@@ -28,8 +29,8 @@ import Testing
     // Encoded, the longer value has the greater length byte in front and would come last.
     let long = WireLabels.encode([([0x61], [1, 1, 1])])
     let short = WireLabels.encode([([0x61], [2])])
-    #expect(WireLabels.compare(long.span.bytes, short.span.bytes) < 0)
-    #expect(WireLabels.compare(short.span.bytes, long.span.bytes) > 0)
+    #expect(WireLabels.compare(long.rawSpan, short.rawSpan) < 0)
+    #expect(WireLabels.compare(short.rawSpan, long.rawSpan) > 0)
   }
 
   @Test func `the order agrees with comparing names and values one by one`() {
@@ -38,7 +39,7 @@ import Testing
       let left = Self.randomLabels(using: &random)
       let right = Self.randomLabels(using: &random)
       let order = WireLabels.compare(
-        WireLabels.encode(left).span.bytes, WireLabels.encode(right).span.bytes)
+        WireLabels.encode(left).rawSpan, WireLabels.encode(right).rawSpan)
       #expect(order.signum() == Self.naiveOrder(left, right).signum())
     }
   }
@@ -48,7 +49,7 @@ import Testing
     for _ in 0..<200 {
       let labels = Self.randomLabels(using: &random)
       let encoded = WireLabels.encode(labels)
-      var reader = WireLabels.Reader(encoded.span.bytes)
+      var reader = WireLabels.Reader(encoded.rawSpan)
       for label in labels {
         let read = reader.next()
         #expect(read.map { Array(encoded[$0.name]) } == label.name)
@@ -61,7 +62,7 @@ import Testing
   @Test func `a cut wire form ends the reading without a trap`() {
     let encoded = WireLabels.encode([([0x61], Array(repeating: 1, count: 200)), ([0x62], [2])])
     for length in 0..<encoded.count {
-      var reader = WireLabels.Reader(encoded[..<length].span.bytes)
+      var reader = WireLabels.Reader(Array(encoded[..<length]).rawSpan)
       var count = 0
       while reader.next() != nil { count += 1 }
       #expect(count <= 1)

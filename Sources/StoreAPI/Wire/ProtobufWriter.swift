@@ -14,7 +14,8 @@
 
   private mutating func reserve(_ count: Int) -> Int {
     let start = position
-    precondition(count <= buffer.count &- start, "a frame was sized smaller than its content")
+    precondition(
+      unsafe count <= buffer.count &- start, "a frame was sized smaller than its content")
     position = start &+ count
     return start
   }
@@ -38,7 +39,7 @@
     let start = reserve(source.byteCount)
     // SAFETY: reserved; the source is other memory than the frame under construction.
     unsafe source.withUnsafeBytes { source in
-      guard let from = source.baseAddress, let to = buffer.baseAddress else { return }
+      guard let from = source.baseAddress, let to = unsafe buffer.baseAddress else { return }
       unsafe (to + start).copyMemory(from: from, byteCount: source.count)
     }
   }

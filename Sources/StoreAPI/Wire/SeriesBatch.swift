@@ -72,8 +72,7 @@ public struct SeriesBatch: Sendable {
   ///
   /// - Parameter wireLabels: Its labels in the form of ``WireLabels``.
   public mutating func appendSeries(labels wireLabels: RawSpan) {
-    // SAFETY: the closure only reads the bytes of the span.
-    unsafe wireLabels.withUnsafeBytes { unsafe labels.append(contentsOf: $0) }
+    labels.append(wireLabels)
     labelEnds.append(labels.count)
     chunkEnds.append(chunks.count)
     byteCount &+= wireLabels.byteCount

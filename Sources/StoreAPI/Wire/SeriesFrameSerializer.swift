@@ -35,7 +35,7 @@ public struct SeriesFrameSerializer: MessageSerializer {
   private func single<Bytes: GRPCContiguousBytes>(field: UInt8, _ content: [UInt8]) -> Bytes {
     make(ProtobufSize.delimited(content.count)) { writer in
       writer.header(field: field, length: content.count)
-      writer.bytes(content.span.bytes)
+      writer.bytes(content.rawSpan)
     }
   }
 
@@ -57,7 +57,7 @@ public struct SeriesFrameSerializer: MessageSerializer {
   ) {
     for (index, size) in sizes.series.enumerated() {
       writer.header(field: field, length: size)
-      writer.bytes(batch.labels.span.bytes.extracting(batch.labelRange(at: index)))
+      writer.bytes(batch.labels.rawSpan.extracting(batch.labelRange(at: index)))
       for chunk in batch.chunkRange(at: index) { write(chunk: chunk, of: batch, to: &writer) }
     }
   }
@@ -75,8 +75,9 @@ public struct SeriesFrameSerializer: MessageSerializer {
       writer.integer(field: 1, UInt64(payload.type))
       if payload.byteCount > 0 {
         writer.header(field: 2, length: payload.byteCount)
+        let owner = batch.owners[Int(payload.owner)]
         let range = payload.offset..<payload.offset &+ payload.byteCount
-        writer.bytes(batch.owners[Int(payload.owner)].bytes.extracting(range))
+        writer.bytes(owner.bytes.extracting(range))
       }
       writer.integer(field: 3, payload.hash)
     }

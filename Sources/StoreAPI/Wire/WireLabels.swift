@@ -1,4 +1,4 @@
-public import TSDBBlock
+internal import TSDBBlock
 
 /// The labels of one series exactly as they stand in a `Series` message.
 ///
@@ -16,15 +16,15 @@ public enum WireLabels {
     appendVarint(inner, to: &buffer)
     buffer.append(0x0A)
     appendVarint(name.byteCount, to: &buffer)
-    append(name, to: &buffer)
+    buffer.append(name)
     buffer.append(0x12)
     appendVarint(value.byteCount, to: &buffer)
-    append(value, to: &buffer)
+    buffer.append(value)
   }
 
   /// Appends one label.
   public static func append(name: [UInt8], value: [UInt8], to buffer: inout [UInt8]) {
-    append(name: name.span.bytes, value: value.span.bytes, to: &buffer)
+    append(name: name.rawSpan, value: value.rawSpan, to: &buffer)
   }
 
   /// The wire form of `labels`, which must be sorted by name.
@@ -32,11 +32,6 @@ public enum WireLabels {
     var buffer: [UInt8] = []
     for label in labels { append(name: label.name, value: label.value, to: &buffer) }
     return buffer
-  }
-
-  private static func append(_ bytes: RawSpan, to buffer: inout [UInt8]) {
-    // SAFETY: the closure only reads the bytes of the span.
-    unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
   }
 
   private static func appendVarint(_ value: Int, to buffer: inout [UInt8]) {
