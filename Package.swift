@@ -191,7 +191,13 @@ let package = Package(
       swiftSettings: features),
     .testTarget(
       name: "StoreGatewayTests",
-      dependencies: ["StoreGateway", "StoreAPI", "BlockCatalog", "ObjectStore", "TestSupport"],
+      dependencies: [
+        "StoreGateway", "StoreAPI", "BlockCatalog", "ObjectStore", "ServerRuntime", "TSDBBlock",
+        "Telemetry", "TestSupport",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       swiftSettings: features + spans),
     .testTarget(
       name: "CompactorTests",

@@ -1,0 +1,73 @@
+internal import StoreAPI
+internal import TSDBBlock
+
+/// Where a chunk lies and which times it covers, both inclusive. Plain data, by the million.
+struct ChunkLocation: Equatable, Sendable {
+  var minTime: Int64
+  var maxTime: Int64
+  /// As in the index: segment in the upper half, byte offset in the lower.
+  var reference: UInt64
+}
+
+/// A few hundred decoded series of one block in flat arrays that are reused from window to window.
+struct SeriesWindow {
+  /// Final labels of every series in the form of ``WireLabels``, one after the other.
+  var labels: [UInt8] = []
+  private var labelEnds: [Int] = []
+  var chunks: [ChunkLocation] = []
+  private var chunkEnds: [Int] = []
+
+  var count: Int { labelEnds.count }
+
+  func labelRange(at index: Int) -> Range<Int> {
+    (index == 0 ? 0 : labelEnds[index &- 1])..<labelEnds[index]
+  }
+
+  func chunkRange(at index: Int) -> Range<Int> {
+    (index == 0 ? 0 : chunkEnds[index &- 1])..<chunkEnds[index]
+  }
+
+  /// Makes one series of everything appended to `labels` and `chunks` since the last one.
+  mutating func endSeries() {
+    labelEnds.append(labels.count)
+    chunkEnds.append(chunks.count)
+  }
+
+  /// Forgets what was appended since the last ``endSeries()``.
+  mutating func dropUnfinished() {
+    labels.removeSubrange((labelEnds.last ?? 0)...)
+    chunks.removeSubrange((chunkEnds.last ?? 0)...)
+  }
+
+  mutating func removeAll() {
+    labels.removeAll(keepingCapacity: true)
+    labelEnds.removeAll(keepingCapacity: true)
+    chunks.removeAll(keepingCapacity: true)
+    chunkEnds.removeAll(keepingCapacity: true)
+  }
+
+  /// Keeps the series at `kept` only, in that order.
+  mutating func keep(_ kept: [Int]) {
+    var survivor = SeriesWindow()
+    for index in kept {
+      survivor.labels.append(contentsOf: labels[labelRange(at: index)])
+      survivor.chunks.append(contentsOf: chunks[chunkRange(at: index)])
+      survivor.endSeries()
+    }
+    removeAll()
+    labels.append(contentsOf: survivor.labels)
+    labelEnds.append(contentsOf: survivor.labelEnds)
+    chunks.append(contentsOf: survivor.chunks)
+    chunkEnds.append(contentsOf: survivor.chunkEnds)
+  }
+
+  /// Order of the labels of two series, which may lie in different windows.
+  static func compare(
+    _ left: borrowing SeriesWindow, _ leftIndex: Int, _ right: borrowing SeriesWindow,
+    _ rightIndex: Int
+  ) -> Int {
+    WireLabels.compare(
+      left.labels.rawSpan.extracting(left.labelRange(at: leftIndex)),
+      right.labels.rawSpan.extracting(right.labelRange(at: rightIndex)))
+  }
+}
