@@ -88,11 +88,14 @@ import Testing
   }
 
   @Test func `a single series decodes alone, as the bytes that the generated code writes`() throws {
-    let encoded: [UInt8] = try SeriesFrameSerializer().serialize(.series(Self.sample()))
-    let expected = Thanos_SeriesResponse.with { $0.series = Self.expected()[0] }
-    #expect(try Thanos_SeriesResponse(serializedBytes: encoded) == expected)
-    let generated: [UInt8] = try expected.serializedBytes()
-    #expect(encoded == generated)
+    for (index, series) in Self.expected().enumerated() {
+      let encoded: [UInt8] = try SeriesFrameSerializer().serialize(
+        .series(Self.sample(), at: index))
+      let expected = Thanos_SeriesResponse.with { $0.series = series }
+      #expect(try Thanos_SeriesResponse(serializedBytes: encoded) == expected)
+      let generated: [UInt8] = try expected.serializedBytes()
+      #expect(encoded == generated)
+    }
   }
 
   @Test func `an empty batch is still a batch message`() throws {

@@ -99,6 +99,22 @@ public struct SeriesBatch: Sendable {
     byteCount &+= payload.byteCount
   }
 
+  /// Takes back the last series with its chunks.
+  ///
+  /// - Precondition: The batch is not empty.
+  public mutating func removeLastSeries() {
+    let index = count - 1
+    let chunkRange = chunkRange(at: index)
+    let labelRange = labelRange(at: index)
+    let firstPayload = chunkRange.lowerBound == 0 ? 0 : chunks[chunkRange.lowerBound - 1].payloadEnd
+    byteCount -= payloads[firstPayload...].reduce(labelRange.count) { $0 + $1.byteCount }
+    payloads.removeSubrange(firstPayload...)
+    chunks.removeSubrange(chunkRange)
+    labels.removeSubrange(labelRange)
+    labelEnds.removeLast()
+    chunkEnds.removeLast()
+  }
+
   /// The number under which payloads name `storage`. The batch keeps it alive.
   ///
   /// - Complexity: O(number of owners); a batch rarely has more than a few.

@@ -15,9 +15,8 @@ public struct SeriesFrameSerializer: MessageSerializer {
 
   public func serialize<Bytes: GRPCContiguousBytes>(_ frame: SeriesFrame) throws -> Bytes {
     switch frame {
-    case .series(let batch):
-      guard batch.count > 0 else { return Bytes(repeating: 0, count: 0) }
-      let sizes = SeriesSizes(batch, 0..<1)
+    case .series(let batch, let index):
+      let sizes = SeriesSizes(batch, index..<index + 1)
       return make(sizes.total) { Self.write(batch, sizes, field: 1, to: &$0) }
     case .batch(let batch):
       let sizes = SeriesSizes(batch, 0..<batch.count)
@@ -55,7 +54,7 @@ public struct SeriesFrameSerializer: MessageSerializer {
   private static func write(
     _ batch: SeriesBatch, _ sizes: SeriesSizes, field: UInt8, to writer: inout ProtobufWriter
   ) {
-    for (index, size) in sizes.series.enumerated() {
+    for (index, size) in zip(sizes.range, sizes.series) {
       writer.header(field: field, length: size)
       writer.bytes(batch.labels.rawSpan.extracting(batch.labelRange(at: index)))
       for chunk in batch.chunkRange(at: index) { write(chunk: chunk, of: batch, to: &writer) }
@@ -86,12 +85,14 @@ public struct SeriesFrameSerializer: MessageSerializer {
 
 /// The sizes of some series of a batch.
 private struct SeriesSizes {
+  let range: Range<Int>
   /// Content of each `Series` message.
   private(set) var series: [Int] = []
   /// All of them with their tags and lengths.
   private(set) var total = 0
 
   init(_ batch: SeriesBatch, _ range: Range<Int>) {
+    self.range = range
     series.reserveCapacity(range.count)
     for index in range {
       var size = batch.labelRange(at: index).count

@@ -35,28 +35,18 @@ struct LabelAssembler {
     self.removedNames = removedNames
   }
 
-  /// Whether names inside the block's series collide with what is added or removed, in which case
-  /// the order of the index says nothing about the order of the final labels.
-  static func breaksOrder(
-    labelNames: some Sequence<[UInt8]>, externals: [(name: [UInt8], value: [UInt8])],
-    removedNames: Set<[UInt8]>
-  ) -> Bool {
-    let special = removedNames.union(externals.map(\.name))
-    return labelNames.contains { special.contains($0) }
-  }
-
   /// Appends the final labels of one series to `labels`.
   ///
   /// - Parameters:
   ///   - references: Its symbol references in the order of the index.
-  ///   - resolve: Appends name and value of a pair of references to two buffers.
+  ///   - resolve: The bytes of a symbol.
   mutating func append<Failure: Error>(
-    _ references: [SymbolPair], to labels: inout [UInt8],
-    resolve: (SymbolPair, inout [UInt8], inout [UInt8]) throws(Failure) -> Void
+    _ references: [LabelReference], to labels: inout [UInt8],
+    resolve: (UInt32) throws(Failure) -> [UInt8]
   ) throws(Failure) {
     var nextExternal = 0
-    for pair in references {
-      let slot = try slot(for: pair, resolve: resolve)
+    for reference in references {
+      let slot = try slot(for: reference, resolve: resolve)
       while nextExternal < Int(slot.rank) {
         labels.append(contentsOf: externals[nextExternal])
         nextExternal &+= 1
@@ -67,32 +57,25 @@ struct LabelAssembler {
   }
 
   private mutating func slot<Failure: Error>(
-    for pair: SymbolPair,
-    resolve: (SymbolPair, inout [UInt8], inout [UInt8]) throws(Failure) -> Void
+    for reference: LabelReference,
+    resolve: (UInt32) throws(Failure) -> [UInt8]
   ) throws(Failure) -> Slot {
-    let key = UInt64(pair.name) &<< 32 | UInt64(pair.value)
+    let key = UInt64(reference.name) &<< 32 | UInt64(reference.value)
     let index = Int((key &* 0x9E37_79B9_7F4A_7C15) &>> 54)
     if slots[index].key == key, key != .max { return slots[index] }
     if arena.count > Self.arenaLimit {
       arena.removeAll(keepingCapacity: true)
       for index in slots.indices { slots[index] = Slot() }
     }
-    var name: [UInt8] = []
-    var value: [UInt8] = []
-    try resolve(pair, &name, &value)
+    let name = try resolve(reference.name)
+    let value = try resolve(reference.value)
     let start = arena.count
     if !value.isEmpty, !removedNames.contains(name), !externalNames.contains(name) {
       WireLabels.append(name: name, value: value, to: &arena)
     }
-    let rank = externalNames.prefix { $0.lexicographicallyPrecedes(name) }.count
+    let rank = externalNames.prefix { ByteOrder.precedes($0, name) }.count
     slots[index] = Slot(
       key: key, start: Int32(start), end: Int32(arena.count), rank: Int32(rank))
     return slots[index]
   }
-}
-
-/// Name and value of one label as references into a block's symbol table.
-struct SymbolPair: Equatable, Sendable {
-  var name: UInt32
-  var value: UInt32
 }

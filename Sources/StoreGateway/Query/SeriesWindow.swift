@@ -1,20 +1,12 @@
 internal import StoreAPI
 internal import TSDBBlock
 
-/// Where a chunk lies and which times it covers, both inclusive. Plain data, by the million.
-struct ChunkLocation: Equatable, Sendable {
-  var minTime: Int64
-  var maxTime: Int64
-  /// As in the index: segment in the upper half, byte offset in the lower.
-  var reference: UInt64
-}
-
 /// A few hundred decoded series of one block in flat arrays that are reused from window to window.
 struct SeriesWindow {
   /// Final labels of every series in the form of ``WireLabels``, one after the other.
   var labels: [UInt8] = []
   private var labelEnds: [Int] = []
-  var chunks: [ChunkLocation] = []
+  var chunks: [ChunkSpan] = []
   private var chunkEnds: [Int] = []
 
   var count: Int { labelEnds.count }
@@ -37,6 +29,12 @@ struct SeriesWindow {
   mutating func dropUnfinished() {
     labels.removeSubrange((labelEnds.last ?? 0)...)
     chunks.removeSubrange((chunkEnds.last ?? 0)...)
+  }
+
+  /// Forgets the chunks of the last series, the only one that may have any.
+  mutating func forgetLastChunks() {
+    chunks.removeAll(keepingCapacity: true)
+    if !chunkEnds.isEmpty { chunkEnds[chunkEnds.count - 1] = 0 }
   }
 
   mutating func removeAll() {

@@ -1,0 +1,154 @@
+internal import StoreAPI
+internal import TSDBBlock
+
+/// Walks the series of one block that a query selects, in the order of their final labels, holding
+/// one window of them at a time.
+///
+///     series ids ─► decode ─► final labels ─► filter ─► window ─► hold back ─► order
+///
+/// Where labels inside the block collide with external or removed ones, the order of the index says
+/// nothing about the final one: then labels, without chunks, are sorted before the first window.
+final class BlockCursor {
+  /// How many series are decoded at once, and after how many bytes of labels to stop earlier.
+  private static let windowSeries = 512
+  private static let windowBytes = 256 << 10
+
+  let block: LoadedBlock
+  private let filter: SeriesFilter
+  private var ids: [UInt32] = []
+  private var nextID = 0
+
+  private var assembler: LabelAssembler
+  private var window = SeriesWindow()
+  private var references: [LabelReference] = []
+  /// Nil when `ids` are in final order already.
+  private var holdBack: HoldBack?
+
+  /// Positions in the window in final order, and which of them is the current one.
+  private var order: [Int] = []
+  private var position = 0
+
+  /// Selects the series and stands at the first of them.
+  ///
+  /// Damage of the postings leaves the block empty, unless the query aborts at damage.
+  ///
+  /// - Parameter isOrdered: False for those who only look at the labels, in any order.
+  init(
+    _ block: LoadedBlock, selecting matchers: [LabelMatcher], filter: SeriesFilter,
+    removing removedNames: Set<[UInt8]>, isOrdered: Bool = true, damage: inout DamageLog
+  ) throws(QueryError) {
+    self.block = block
+    self.filter = filter
+    assembler = LabelAssembler(externals: block.externalLabels, removedNames: removedNames)
+    do throws(BlockError) {
+      ids = try block.select(matchers)
+    } catch {
+      try damage.note(error, in: block.id)
+    }
+    if isOrdered {
+      if block.hasLabel(namedIn: removedNames.union(block.externalLabels.map(\.name))) {
+        try sortIDs(&damage)
+      } else if !block.externalLabels.isEmpty {
+        holdBack = HoldBack()
+      }
+    }
+    try fill(&damage)
+  }
+
+  var isAtEnd: Bool { position >= order.count }
+
+  /// Order of the current series of two cursors, neither at its end.
+  func compare(_ other: BlockCursor) -> Int {
+    SeriesWindow.compare(window, order[position], other.window, other.order[other.position])
+  }
+
+  /// Calls `body` with the final labels of the current series, in wire form.
+  func withLabels(_ body: (RawSpan) -> Void) {
+    body(window.labels.rawSpan.extracting(window.labelRange(at: order[position])))
+  }
+
+  /// Begins a series with the current labels.
+  func beginSeries(in batch: inout SeriesBatch) {
+    let range = window.labelRange(at: order[position])
+    batch.appendSeries(labels: window.labels.rawSpan.extracting(range))
+  }
+
+  /// Whether the current labels are those of the last series of `batch`.
+  func continuesLastSeries(of batch: SeriesBatch) -> Bool {
+    let range = batch.labelRange(at: batch.count - 1)
+    let mine = window.labelRange(at: order[position])
+    return ByteOrder.equal(
+      batch.labels.rawSpan.extracting(range), window.labels.rawSpan.extracting(mine))
+  }
+
+  /// Where the chunks of the current series stand, for ``chunk(at:)``.
+  var chunks: Range<Int> { window.chunkRange(at: order[position]) }
+
+  func chunk(at index: Int) -> ChunkSpan { window.chunks[index] }
+
+  func advance(_ damage: inout DamageLog) throws(QueryError) {
+    position &+= 1
+    if isAtEnd { try fill(&damage) }
+  }
+
+  /// Decodes the next window; leaves the cursor at its end when there are no more series.
+  private func fill(_ damage: inout DamageLog) throws(QueryError) {
+    order.removeAll(keepingCapacity: true)
+    position = 0
+    if holdBack == nil { window.removeAll() } else { holdBack?.carryOver(in: &window) }
+    let first = window.count
+    while nextID < ids.count {
+      let id = ids[nextID]
+      nextID &+= 1
+      guard try decode(id, &damage) else { continue }
+      if holdBack == nil {
+        order.append(window.count &- 1)
+      } else {
+        holdBack?.admit(window.count &- 1, in: window, released: &order)
+      }
+      let isFull =
+        window.count &- first >= Self.windowSeries || window.labels.count >= Self.windowBytes
+      if isFull, !order.isEmpty { return }
+    }
+    holdBack?.finish(released: &order)
+  }
+
+  /// Appends the series `id` to the window unless the query does not want it.
+  private func decode(_ id: UInt32, _ damage: inout DamageLog) throws(QueryError) -> Bool {
+    do throws(BlockError) {
+      references.removeAll(keepingCapacity: true)
+      let firstChunk = window.chunks.count
+      let firstByte = window.labels.count
+      try block.decodeSeries(id, labels: &references, chunks: &window.chunks)
+      if filter.trim(&window.chunks, from: firstChunk) {
+        try assembler.append(references, to: &window.labels, resolve: block.symbol)
+        let labels = window.labels.rawSpan.extracting(firstByte..<window.labels.count)
+        if filter.shard?.contains(labels) ?? true {
+          window.endSeries()
+          return true
+        }
+      }
+    } catch {
+      window.dropUnfinished()
+      try damage.note(error, in: block.id)
+      return false
+    }
+    window.dropUnfinished()
+    return false
+  }
+
+  /// Puts `ids` in the order of the final labels and drops those the query does not want.
+  private func sortIDs(_ damage: inout DamageLog) throws(QueryError) {
+    var kept: [UInt32] = []
+    for id in ids where try decode(id, &damage) {
+      kept.append(id)
+      window.forgetLastChunks()
+    }
+    let sorted = kept.indices.sorted { left, right in
+      let order = SeriesWindow.compare(window, left, window, right)
+      return order != 0 ? order < 0 : left < right
+    }
+    ids = sorted.map { kept[$0] }
+    window = SeriesWindow()
+  }
+}
