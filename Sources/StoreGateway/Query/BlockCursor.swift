@@ -64,21 +64,20 @@ final class BlockCursor {
 
   /// Calls `body` with the final labels of the current series, in wire form.
   func withLabels(_ body: (RawSpan) -> Void) {
-    body(window.labels.rawSpan.extracting(window.labelRange(at: order[position])))
+    window.withLabels(at: order[position], body)
   }
 
   /// Begins a series with the current labels.
   func beginSeries(in batch: inout SeriesBatch) {
-    let range = window.labelRange(at: order[position])
-    batch.appendSeries(labels: window.labels.rawSpan.extracting(range))
+    window.withLabels(at: order[position]) { batch.appendSeries(labels: $0) }
   }
 
   /// Whether the current labels are those of the last series of `batch`.
   func continuesLastSeries(of batch: SeriesBatch) -> Bool {
-    let range = batch.labelRange(at: batch.count - 1)
-    let mine = window.labelRange(at: order[position])
-    return ByteOrder.equal(
-      batch.labels.rawSpan.extracting(range), window.labels.rawSpan.extracting(mine))
+    let last = batch.labelRange(at: batch.count - 1)
+    return window.withLabels(at: order[position]) { labels in
+      ByteOrder.equal(batch.labels.rawSpan.extracting(last), labels)
+    }
   }
 
   /// Where the chunks of the current series stand, for ``chunk(at:)``.
@@ -118,12 +117,10 @@ final class BlockCursor {
     do throws(BlockError) {
       references.removeAll(keepingCapacity: true)
       let firstChunk = window.chunks.count
-      let firstByte = window.labels.count
       try block.decodeSeries(id, labels: &references, chunks: &window.chunks)
       if filter.trim(&window.chunks, from: firstChunk) {
         try assembler.append(references, to: &window.labels, resolve: block.symbol)
-        let labels = window.labels.rawSpan.extracting(firstByte..<window.labels.count)
-        if filter.shard?.contains(labels) ?? true {
+        if filter.shard.map({ window.withUnfinishedLabels($0.contains) }) ?? true {
           window.endSeries()
           return true
         }

@@ -88,7 +88,7 @@ struct LabelQuery: Sendable {
         found.insert(external.value)
         return
       }
-      do {
+      do throws(BlockError) {
         found.formUnion(try block.labelValues(of: name))
       } catch {
         try damage.note(error, in: block.id)
@@ -138,18 +138,19 @@ struct LabelQuery: Sendable {
         var position = 0
         while let label = reader.next() {
           let name = labels.extracting(label.name)
-          if position < last.count, ByteOrder.equal(last[position].rawSpan, name) {
-            position += 1
-            continue
-          }
+          defer { position += 1 }
+          if position < last.count, Self.isEqual(last[position], name) { continue }
           last.removeSubrange(position...)
           last.append([UInt8](name))
           found.insert(last[position])
-          position += 1
         }
       }
       try cursor.advance(&damage)
     }
+  }
+
+  private static func isEqual(_ left: [UInt8], _ right: RawSpan) -> Bool {
+    ByteOrder.equal(left.rawSpan, right)
   }
 
   private func insertValues(
@@ -162,9 +163,9 @@ struct LabelQuery: Sendable {
       cursor.withLabels { labels in
         var reader = WireLabels.Reader(labels)
         while let label = reader.next() {
-          guard ByteOrder.equal(labels.extracting(label.name), name.rawSpan) else { continue }
+          guard Self.isEqual(name, labels.extracting(label.name)) else { continue }
           let value = labels.extracting(label.value)
-          if ByteOrder.equal(value, last.rawSpan) { return }
+          if Self.isEqual(last, value) { return }
           last = [UInt8](value)
           found.insert(last)
         }

@@ -19,6 +19,16 @@ struct SeriesWindow {
     (index == 0 ? 0 : chunkEnds[index &- 1])..<chunkEnds[index]
   }
 
+  /// Calls `body` with the labels of the series at `index`, in wire form.
+  func withLabels<Result>(at index: Int, _ body: (RawSpan) -> Result) -> Result {
+    body(labels.rawSpan.extracting(labelRange(at: index)))
+  }
+
+  /// As ``withLabels(at:_:)`` for the labels appended since the last series ended.
+  func withUnfinishedLabels<Result>(_ body: (RawSpan) -> Result) -> Result {
+    body(labels.rawSpan.extracting((labelEnds.last ?? 0)..<labels.count))
+  }
+
   /// Makes one series of everything appended to `labels` and `chunks` since the last one.
   mutating func endSeries() {
     labelEnds.append(labels.count)

@@ -1,0 +1,42 @@
+internal import TSDBBlock
+
+/// A chunk's data where it lies: in a mapped segment.
+struct ChunkRecord: Sendable {
+  let storage: ByteStorage
+  let encoding: ChunkEncoding
+  /// The samples, without encoding and checksum, which was right.
+  let range: Range<Int>
+}
+
+/// A block that is served.
+final class LoadedBlock: Sendable {
+  let id: BlockID
+  let extent: BlockExtent
+  /// Sorted by name.
+  let externalLabels: [(name: [UInt8], value: [UInt8])]
+  init(_ meta: BlockMeta) {
+    id = meta.id
+    extent = BlockExtent(minTime: meta.minTime, maxTime: meta.maxTime, resolution: meta.resolution)
+    externalLabels = meta.externalLabels
+  }
+
+  var labelNames: [[UInt8]] { [] }
+
+  func hasLabel(namedIn names: Set<[UInt8]>) -> Bool {
+    labelNames.contains { names.contains($0) }
+  }
+
+  func labelValues(of name: [UInt8]) throws(BlockError) -> [[UInt8]] { [] }
+
+  func select(_ matchers: [LabelMatcher]) throws(BlockError) -> [UInt32] { [] }
+
+  func decodeSeries(
+    _ id: UInt32, labels: inout [LabelReference], chunks: inout [ChunkSpan]
+  ) throws(BlockError) {}
+
+  func symbol(_ reference: UInt32) throws(BlockError) -> [UInt8] { [] }
+
+  func chunk(at location: ChunkLocation) throws(BlockError) -> ChunkRecord {
+    throw BlockError(.missing)
+  }
+}
