@@ -79,7 +79,7 @@ extension WireLabels {
   ///
   /// - Returns: Negative, zero or positive, as for `memcmp`.
   public static func compare(_ left: RawSpan, _ right: RawSpan) -> Int {
-    if left.byteCount == right.byteCount, compareBytes(left, right) == 0 { return 0 }
+    if ByteOrder.equal(left, right) { return 0 }
     var leftReader = Reader(left)
     var rightReader = Reader(right)
     while true {
@@ -87,18 +87,12 @@ extension WireLabels {
         return rightReader.next() == nil ? 0 : -1
       }
       guard let rightLabel = rightReader.next() else { return 1 }
-      let names = compareBytes(
+      let names = ByteOrder.compare(
         left.extracting(leftLabel.name), right.extracting(rightLabel.name))
       if names != 0 { return names }
-      let values = compareBytes(
+      let values = ByteOrder.compare(
         left.extracting(leftLabel.value), right.extracting(rightLabel.value))
       if values != 0 { return values }
     }
-  }
-
-  /// Compares byte strings; a prefix comes before what it begins.
-  public static func compareBytes(_ left: RawSpan, _ right: RawSpan) -> Int {
-    let order = memoryOrder(left, right, min(left.byteCount, right.byteCount))
-    return order != 0 ? order : left.byteCount &- right.byteCount
   }
 }

@@ -98,7 +98,7 @@ struct ChunkCollector {
     if left.type != right.type { return left.type < right.type ? -1 : 1 }
     let leftOwner = batch.owners[Int(left.owner)]
     let rightOwner = batch.owners[Int(right.owner)]
-    return WireLabels.compareBytes(
+    return ByteOrder.compare(
       rightOwner.bytes.extracting(right.offset..<right.offset + right.byteCount),
       leftOwner.bytes.extracting(left.offset..<left.offset + left.byteCount))
   }
