@@ -192,7 +192,8 @@ let package = Package(
     .testTarget(
       name: "StoreGatewayTests",
       dependencies: [
-        "StoreGateway", "StoreAPI", "BlockCatalog", "ObjectStore", "ServerRuntime", "TSDBBlock",
+        "StoreGateway", "StoreGatewayCommand", "StoreAPI", "BlockCatalog", "ObjectStore",
+        "ServerRuntime", "TSDBBlock",
         "Telemetry", "TestSupport",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),

@@ -16,6 +16,7 @@ final class BlockCursor {
   let block: LoadedBlock
   private let filter: SeriesFilter
   private var ids: [UInt32] = []
+  private var tests: [MatcherTest] = []
   private var nextID = 0
 
   private var assembler: LabelAssembler
@@ -41,7 +42,9 @@ final class BlockCursor {
     self.filter = filter
     assembler = LabelAssembler(externals: block.externalLabels, removedNames: removedNames)
     do throws(BlockError) {
-      ids = try block.select(matchers)
+      let selection = try block.index.select(matchers)
+      ids = selection.ids
+      tests = selection.remaining.map(MatcherTest.init)
     } catch {
       try damage.note(error, in: block.id)
     }
@@ -117,8 +120,8 @@ final class BlockCursor {
     do throws(BlockError) {
       references.removeAll(keepingCapacity: true)
       let firstChunk = window.chunks.count
-      try block.decodeSeries(id, labels: &references, chunks: &window.chunks)
-      if filter.trim(&window.chunks, from: firstChunk) {
+      try block.index.appendSeries(id, labels: &references, chunks: &window.chunks)
+      if filter.trim(&window.chunks, from: firstChunk), try passesTests() {
         try assembler.append(references, to: &window.labels, resolve: block.symbol)
         if filter.shard.map({ window.withUnfinishedLabels($0.contains) }) ?? true {
           window.endSeries()
@@ -132,6 +135,13 @@ final class BlockCursor {
     }
     window.dropUnfinished()
     return false
+  }
+
+  private func passesTests() throws(BlockError) -> Bool {
+    for index in tests.indices {
+      guard try tests[index].accepts(references, resolve: block.symbol) else { return false }
+    }
+    return true
   }
 
   /// Puts `ids` in the order of the final labels and drops those the query does not want.

@@ -14,27 +14,29 @@ final class LoadedBlock: Sendable {
   let extent: BlockExtent
   /// Sorted by name.
   let externalLabels: [(name: [UInt8], value: [UInt8])]
-  init(_ meta: BlockMeta) {
+  let index: IndexReader
+  /// Names of labels inside the block, without external ones.
+  let labelNames: [[UInt8]]
+
+  init(_ meta: BlockMeta, path: String) throws(BlockError) {
     id = meta.id
     extent = BlockExtent(minTime: meta.minTime, maxTime: meta.maxTime, resolution: meta.resolution)
     externalLabels = meta.externalLabels
+    index = try IndexReader(ByteSlice(ByteStorage(mapping: path + "/index")), path: path + "/index")
+    labelNames = try index.labelNames()
   }
-
-  var labelNames: [[UInt8]] { [] }
 
   func hasLabel(namedIn names: Set<[UInt8]>) -> Bool {
     labelNames.contains { names.contains($0) }
   }
 
-  func labelValues(of name: [UInt8]) throws(BlockError) -> [[UInt8]] { [] }
+  func labelValues(of name: [UInt8]) throws(BlockError) -> [[UInt8]] {
+    try index.labelValues(of: name)
+  }
 
-  func select(_ matchers: [LabelMatcher]) throws(BlockError) -> [UInt32] { [] }
-
-  func decodeSeries(
-    _ id: UInt32, labels: inout [LabelReference], chunks: inout [ChunkSpan]
-  ) throws(BlockError) {}
-
-  func symbol(_ reference: UInt32) throws(BlockError) -> [UInt8] { [] }
+  func symbol(_ reference: UInt32) throws(BlockError) -> [UInt8] {
+    try index.symbols.bytes(of: reference)
+  }
 
   func chunk(at location: ChunkLocation) throws(BlockError) -> ChunkRecord {
     throw BlockError(.missing)

@@ -1,3 +1,4 @@
+import TSDBBlock
 import TestSupport
 
 @testable import StoreGateway
@@ -5,6 +6,17 @@ import TestSupport
 /// The golden bucket, loaded.
 enum GoldenBucket {
   static func published() throws -> PublishedBlocks {
-    PublishedBlocks()
+    let bucket = try Golden.unpacked("store/bucket.tar.gz")
+    var blocks: [LoadedBlock] = []
+    for block in try Golden.json("store/blocks.json")["blocks"].array ?? []
+    where block["loaded"].bool == true {
+      let path = bucket + "/" + (block["ulid"].string ?? "")
+      let file = try ByteStorage(mapping: path + "/meta.json")
+      let meta = try BlockMeta(json: [UInt8](file.bytes))
+      blocks.append(try LoadedBlock(meta, path: path))
+    }
+    let published = PublishedBlocks()
+    published.publish(BlockSetSnapshot(blocks))
+    return published
   }
 }
