@@ -9,9 +9,11 @@ internal import TSDBBlock
 /// Where labels inside the block collide with external or removed ones, the order of the index says
 /// nothing about the final one: then labels, without chunks, are sorted before the first window.
 final class BlockCursor {
-  /// How many series are decoded at once, and after how many bytes of labels to stop earlier.
+  /// How many series are decoded at once, and after how many bytes of labels or chunks to stop
+  /// earlier. A query holds one window per block: about 0.5 MiB each at most.
   private static let windowSeries = 512
   private static let windowBytes = 256 << 10
+  private static let windowChunks = 8192
 
   let block: LoadedBlock
   private let filter: SeriesFilter
@@ -110,6 +112,7 @@ final class BlockCursor {
       }
       let isFull =
         window.count &- first >= Self.windowSeries || window.labels.count >= Self.windowBytes
+        || window.chunks.count >= Self.windowChunks
       if isFull, !order.isEmpty { return }
     }
     holdBack?.finish(released: &order)

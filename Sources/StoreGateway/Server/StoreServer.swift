@@ -68,9 +68,11 @@ struct StoreServer: Service {
   }
 
   private static func socketAddress(_ address: ListenAddress) -> SocketAddress {
-    address.host.contains(":")
-      ? .ipv6(host: address.host, port: address.port)
-      : .ipv4(host: address.host, port: address.port)
+    switch address.host {
+    case "localhost": .ipv4(host: "127.0.0.1", port: address.port)
+    case let host where host.contains(":"): .ipv6(host: host, port: address.port)
+    case let host: .ipv4(host: host, port: address.port)
+    }
   }
 
   private static func reason(of error: any Error) -> String {
