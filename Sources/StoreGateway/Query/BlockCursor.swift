@@ -43,19 +43,21 @@ final class BlockCursor {
     self.block = block
     self.filter = filter
     assembler = LabelAssembler(externals: block.externalLabels, removedNames: removedNames)
+    var breaksOrder = false
     do throws(BlockError) {
       let selection = try block.index.select(matchers)
       ids = selection.ids
       tests = selection.remaining.map(MatcherTest.init)
+      breaksOrder = try block.hasLabel(
+        namedIn: removedNames.union(block.externalLabels.map(\.name)))
     } catch {
+      ids = []
       try damage.note(error, in: block.id)
     }
-    if isOrdered {
-      if block.hasLabel(namedIn: removedNames.union(block.externalLabels.map(\.name))) {
-        try sortIDs(&damage)
-      } else if !block.externalLabels.isEmpty {
-        holdBack = HoldBack()
-      }
+    if isOrdered, breaksOrder {
+      try sortIDs(&damage)
+    } else if isOrdered, !block.externalLabels.isEmpty {
+      holdBack = HoldBack()
     }
     try fill(&damage)
   }

@@ -20,7 +20,7 @@ struct ChunkLoader: Sendable {
   private struct Part {
     var field: ChunkField
     var type: UInt8
-    /// In the storage of the record.
+    /// In the storage of the data.
     var range: Range<Int>
   }
 
@@ -29,28 +29,28 @@ struct ChunkLoader: Sendable {
     _ span: ChunkSpan, of block: LoadedBlock, into collector: inout ChunkCollector,
     owners batch: inout SeriesBatch, damage: inout DamageLog
   ) throws(QueryError) {
-    let record: ChunkRecord
+    let data: ChunkData
     var parts: [Part] = []
     do throws(BlockError) {
-      record = try block.chunk(at: span.location)
-      if record.encoding == .aggregate {
-        parts = try split(record, at: span.location)
+      data = try block.chunk(at: span.location)
+      if data.encoding == .aggregate {
+        parts = try split(data, at: span.location)
       } else {
-        let type = try Self.wireType(of: record.encoding, at: span.location)
-        parts = [Part(field: .raw, type: type, range: record.range)]
+        let type = try Self.wireType(of: data.encoding, at: span.location)
+        parts = [Part(field: .raw, type: type, range: data.range)]
       }
     } catch {
       return try damage.note(error, in: block.id)
     }
-    if record.encoding == .aggregate, parts.count < aggregates.count {
+    if data.encoding == .aggregate, parts.count < aggregates.count {
       let found = parts.map(\.field)
       let missing = aggregates.first { !found.contains($0.field) }
       throw .missingAggregate(block: block.id, name: missing.map { "\($0.field)" } ?? "")
     }
-    let owner = batch.owner(record.storage)
+    let owner = batch.owner(data.storage)
     collector.beginChunk(minTime: span.minTime, maxTime: span.maxTime)
     for part in parts {
-      let hash = XXHash64.hash(record.storage.bytes.extracting(part.range))
+      let hash = XXHash64.hash(data.storage.bytes.extracting(part.range))
       collector.append(
         ChunkPayload(
           field: part.field, type: part.type, owner: owner, offset: part.range.lowerBound,
@@ -60,11 +60,11 @@ struct ChunkLoader: Sendable {
 
   /// The aggregates asked for, as far as the chunk has them.
   private func split(
-    _ record: ChunkRecord, at location: ChunkLocation
+    _ data: ChunkData, at location: ChunkLocation
   ) throws(BlockError) -> [Part] {
     let chunk: AggregateChunk
     do {
-      chunk = try AggregateChunk(record.storage.bytes.extracting(record.range))
+      chunk = try AggregateChunk(data.storage.bytes.extracting(data.range))
     } catch {
       throw BlockError(
         .malformed, section: "aggregate chunk in segment \(location.segment)",
@@ -73,7 +73,7 @@ struct ChunkLoader: Sendable {
     var parts: [Part] = []
     for (field, kind) in aggregates {
       guard let part = chunk[kind] else { continue }
-      let start = record.range.lowerBound + part.range.lowerBound
+      let start = data.range.lowerBound + part.range.lowerBound
       parts.append(
         Part(
           field: field, type: try Self.wireType(of: part.encoding, at: location),

@@ -64,7 +64,11 @@ struct LabelQuery: Sendable {
   func names(in snapshot: BlockSetSnapshot) throws(QueryError) -> Answer {
     try collect(in: snapshot) { block, matchers, found, damage throws(QueryError) in
       if matchers.isEmpty {
-        found.formUnion(block.labelNames)
+        do throws(BlockError) {
+          found.formUnion(try block.index.labelNames())
+        } catch {
+          try damage.note(error, in: block.id)
+        }
         found.formUnion(block.externalLabels.map(\.name))
         found.subtract(removedNames)
       } else {
@@ -89,7 +93,7 @@ struct LabelQuery: Sendable {
         return
       }
       do throws(BlockError) {
-        found.formUnion(try block.labelValues(of: name))
+        found.formUnion(try block.index.labelValues(of: name))
       } catch {
         try damage.note(error, in: block.id)
       }

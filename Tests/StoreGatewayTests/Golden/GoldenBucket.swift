@@ -11,9 +11,7 @@ enum GoldenBucket {
     for block in try Golden.json("store/blocks.json")["blocks"].array ?? []
     where block["loaded"].bool == true {
       let path = bucket + "/" + (block["ulid"].string ?? "")
-      let file = try ByteStorage(mapping: path + "/meta.json")
-      let meta = try BlockMeta(json: [UInt8](file.bytes))
-      blocks.append(try LoadedBlock(meta, path: path))
+      blocks.append(try LoadedBlock(BlockReader.readMeta(path), directory: path))
     }
     let published = PublishedBlocks()
     published.publish(BlockSetSnapshot(blocks))
