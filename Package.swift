@@ -87,6 +87,7 @@ let package = Package(
     .target(
       name: "StoreAPI",
       dependencies: [
+        "TSDBBlock",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -158,13 +159,16 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: features + spans),
     .testTarget(
-      name: "TSDBBlockTests", dependencies: ["TSDBBlock", "TestSupport"],
+      name: "TSDBBlockTests", dependencies: ["TSDBBlock", "CCRC32C", "TestSupport"],
       swiftSettings: features + spans),
     .testTarget(
-      name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"],
+      name: "TelemetryTests",
+      dependencies: [
+        "Telemetry", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: features),
     .testTarget(
-      name: "ObjectStoreTests", dependencies: ["ObjectStore", "TestSupport"],
+      name: "ObjectStoreTests", dependencies: ["ObjectStore", "Telemetry", "TestSupport"],
       swiftSettings: features),
     .testTarget(
       name: "BlockCatalogTests",
@@ -179,8 +183,10 @@ let package = Package(
     .testTarget(
       name: "StoreAPITests",
       dependencies: [
-        "StoreAPI", "TestSupport",
+        "StoreAPI", "TSDBBlock", "TestSupport",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: features + spans),
     .testTarget(
@@ -188,7 +194,17 @@ let package = Package(
       swiftSettings: features),
     .testTarget(
       name: "StoreGatewayTests",
-      dependencies: ["StoreGateway", "StoreAPI", "BlockCatalog", "ObjectStore", "TestSupport"],
+      dependencies: [
+        "StoreGateway", "StoreGatewayCommand", "StoreAPI", "BlockCatalog", "ObjectStore",
+        "ServerRuntime", "TSDBBlock",
+        "Telemetry", "TestSupport",
+        .product(name: "GRPCCore", package: "grpc-swift-2"),
+        .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+        .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       swiftSettings: features + spans),
     .testTarget(
       name: "CompactorTests",

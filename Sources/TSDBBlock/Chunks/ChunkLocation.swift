@@ -14,7 +14,8 @@ public struct ChunkLocation: Hashable, Comparable, Sendable {
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   public init(segment: Int, offset: Int) {
-    rawValue = UInt64(truncatingIfNeeded: segment) &<< 32 | UInt64(UInt32(truncatingIfNeeded: offset))
+    rawValue =
+      UInt64(truncatingIfNeeded: segment) &<< 32 | UInt64(UInt32(truncatingIfNeeded: offset))
   }
 
   public var segment: Int { Int(truncatingIfNeeded: rawValue &>> 32) }

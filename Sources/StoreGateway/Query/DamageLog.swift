@@ -1,0 +1,34 @@
+internal import TSDBBlock
+
+/// What to do with damage found while a query runs.
+///
+/// Under the partial response strategy WARN the damaged piece is left out and named in a warning;
+/// under ABORT the first one ends the query.
+struct DamageLog {
+  /// A wrecked block must not drown the answer in warnings.
+  static let limit = 100
+
+  let aborts: Bool
+  private var pending: [String] = []
+  private var count = 0
+
+  init(aborts: Bool) {
+    self.aborts = aborts
+  }
+
+  /// Notes that a part of `block` could not be read, or throws.
+  mutating func note(_ error: BlockError, in block: BlockID) throws(QueryError) {
+    guard !aborts else { throw .damaged(block: block, error) }
+    count += 1
+    if count <= Self.limit { pending.append("block \(block): \(error)") }
+  }
+
+  /// Warnings not yet sent.
+  mutating func takeWarnings() -> [String] {
+    defer { pending = [] }
+    return pending
+  }
+
+  /// How many warnings were left out, for one last line.
+  var omitted: Int { max(0, count - Self.limit) }
+}

@@ -1,0 +1,48 @@
+internal import StoreAPI
+internal import TSDBBlock
+
+/// A Series request, checked and translated.
+struct SeriesPlan: Sendable {
+  /// More series in a message than this are not sent, whatever the client asks for.
+  private static let maxBatchSize = 1 << 20
+
+  let matchers: [LabelMatcher]
+  /// Tested on external labels and `__block_id` of the blocks already chosen.
+  let blockMatchers: [LabelMatcher]
+  let maxResolution: Int64
+  let filter: SeriesFilter
+  let removedNames: Set<[UInt8]>
+  let loader: ChunkLoader
+  let skipsChunks: Bool
+  let abortsAtDamage: Bool
+  let limit: Int?
+  /// Series per message; nil when the client did not ask for batches.
+  let batchSize: Int?
+
+  /// - Parameters:
+  ///   - window: Times this store serves; both inclusive.
+  init(_ request: Thanos_SeriesRequest, window: ClosedRange<Int64>) throws(QueryError) {
+    matchers = try LabelMatcher.all(request.matchers)
+    if request.hasHints {
+      let hints = try RequestHints.decode(
+        request.hints, as: Hintspb_SeriesRequestHints.self, call: "series")
+      blockMatchers = try LabelMatcher.all(hints.blockMatchers)
+    } else {
+      blockMatchers = []
+    }
+    maxResolution = request.maxResolutionWindow
+    filter = SeriesFilter(
+      minTime: max(request.minTime, window.lowerBound),
+      maxTime: min(request.maxTime, window.upperBound),
+      shard: request.hasShardInfo ? ShardSelector(request.shardInfo) : nil)
+    removedNames = Set(request.withoutReplicaLabels.map { Array($0.utf8) })
+    loader = ChunkLoader(request.aggregates)
+    skipsChunks = request.skipChunks
+    abortsAtDamage =
+      request.partialResponseDisabled || request.partialResponseStrategy == .abort
+    limit = request.limit > 0 ? Int(request.limit) : nil
+    batchSize =
+      request.responseBatchSize > 1
+      ? Int(min(request.responseBatchSize, Int64(Self.maxBatchSize))) : nil
+  }
+}

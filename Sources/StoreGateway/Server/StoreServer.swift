@@ -1,0 +1,95 @@
+internal import GRPCCore
+internal import GRPCNIOTransportHTTP2
+internal import Logging
+internal import ServiceLifecycle
+internal import StoreAPI
+internal import Telemetry
+
+/// The gRPC server: StoreAPI, Info, health and reflection.
+///
+/// Stops gracefully: no new calls, running ones finish.
+struct StoreServer: Service {
+  /// Queriers ping every 10 seconds; transports by default hang up on pings closer than 5 minutes.
+  private static let minPingInterval = Duration.seconds(5)
+  /// Requests are small; a query with ten thousand replica labels still fits.
+  private static let maxRequestBytes = 16 << 20
+  /// Bytes a client may send ahead.
+  private static let windowBytes = 1 << 20
+  /// Bounds what one connection can make us hold.
+  private static let maxStreams = 1000
+  private static let maxFrameBytes = 64 << 10
+
+  let address: ListenAddress
+  let maxConnectionAge: Duration
+  let store: GatewayStoreService
+  let info: InfoService
+  let health: HealthService
+  let registry: MetricRegistry
+  let logger: Logger
+
+  func run() async throws {
+    let transport = HTTP2ServerTransport.Posix(
+      address: Self.socketAddress(address), transportSecurity: .plaintext, config: config)
+    let server = GRPCServer(
+      transport: transport,
+      services: [store, info, health, try ReflectionService()],
+      interceptors: [CallMetrics(registry: registry)])
+    try await withGracefulShutdownHandler {
+      try await withThrowingDiscardingTaskGroup { group in
+        group.addTask {
+          do {
+            try await server.serve()
+          } catch {
+            throw StoreServerError(address: address, reason: Self.reason(of: error))
+          }
+        }
+        group.addTask {
+          guard let bound = try? await transport.listeningAddress else { return }
+          logger.info("listening for gRPC", metadata: ["address": "\(bound)"])
+        }
+      }
+    } onGracefulShutdown: {
+      health.shutDown()
+      server.beginGracefulShutdown()
+    }
+  }
+
+  private var config: HTTP2ServerTransport.Posix.Config {
+    .defaults { config in
+      config.connection.maxAge = maxConnectionAge
+      config.connection.keepalive.clientBehavior = .init(
+        minPingIntervalWithoutCalls: Self.minPingInterval, allowWithoutCalls: true)
+      config.http2.targetWindowSize = Self.windowBytes
+      config.http2.maxConcurrentStreams = Self.maxStreams
+      config.http2.maxFrameSize = Self.maxFrameBytes
+      config.rpc.maxRequestPayloadSize = Self.maxRequestBytes
+      config.compression.enabledAlgorithms = [.gzip, .deflate]
+    }
+  }
+
+  private static func socketAddress(_ address: ListenAddress) -> SocketAddress {
+    switch address.host {
+    case "localhost": .ipv4(host: "127.0.0.1", port: address.port)
+    case let host where host.contains(":"): .ipv6(host: host, port: address.port)
+    case let host: .ipv4(host: host, port: address.port)
+    }
+  }
+
+  private static func reason(of error: any Error) -> String {
+    var innermost = error
+    while let wrapped = innermost as? RuntimeError, let cause = wrapped.cause {
+      innermost = cause
+    }
+    return "\(innermost)"
+  }
+}
+
+/// The gRPC port cannot be served.
+struct StoreServerError: Error, CustomStringConvertible {
+  var address: ListenAddress
+  var reason: String
+
+  var description: String {
+    "cannot serve gRPC on \(address): \(reason); choose another --grpc-address"
+  }
+}

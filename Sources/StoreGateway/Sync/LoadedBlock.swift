@@ -1,0 +1,55 @@
+internal import TSDBBlock
+
+/// A block that is served: open, mapped, with the labels that all its series share.
+///
+/// Opening touches a few pages; symbols, label table and segments follow at the first query that
+/// needs them.
+final class LoadedBlock: Sendable {
+  let id: BlockID
+  let extent: BlockExtent
+  /// Sorted by name.
+  let externalLabels: [(name: [UInt8], value: [UInt8])]
+  /// As the bucket has it. A block whose meta.json changes is opened anew.
+  let meta: BlockMeta
+  private let reader: BlockReader
+
+  /// Opens the block in `directory`. Blocking.
+  init(_ meta: BlockMeta, directory: String) throws(BlockError) {
+    reader = try BlockReader(directory: directory)
+    self.meta = meta
+    id = meta.id
+    extent = BlockExtent(minTime: meta.minTime, maxTime: meta.maxTime, resolution: meta.resolution)
+    externalLabels = meta.externalLabels
+  }
+
+  var index: IndexReader { reader.index }
+
+  /// Whether any series has one of these labels.
+  func hasLabel(namedIn names: Set<[UInt8]>) throws(BlockError) -> Bool {
+    let table = try index.postingsOffsets
+    return names.contains { table.valueCount(of: $0) > 0 }
+  }
+
+  /// The bytes of a symbol.
+  func symbol(_ reference: UInt32) throws(BlockError) -> [UInt8] {
+    try index.symbols.bytes(of: reference)
+  }
+
+  /// A chunk where it lies, its checksum verified.
+  func chunk(at location: ChunkLocation) throws(BlockError) -> ChunkData {
+    let segment = try reader.chunks.segment(of: location)
+    let record = try segment.record(at: location.offset)
+    let start = segment.file.range.lowerBound + record.payload.lowerBound
+    return ChunkData(
+      storage: segment.file.storage, encoding: ChunkEncoding(rawValue: record.encoding),
+      range: start..<start + record.payload.count)
+  }
+}
+
+/// The data of a chunk in a mapped segment.
+struct ChunkData: Sendable {
+  let storage: ByteStorage
+  let encoding: ChunkEncoding
+  /// The samples, without encoding byte and checksum, as bytes of `storage`.
+  let range: Range<Int>
+}

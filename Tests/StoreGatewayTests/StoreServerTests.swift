@@ -1,0 +1,100 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2
+import Logging
+import ServiceLifecycle
+import StoreAPI
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import StoreGateway
+
+@Suite struct StoreServerTests {
+  static func server(port: Int, registry: MetricRegistry = MetricRegistry()) -> StoreServer {
+    let blocks = PublishedBlocks()
+    return StoreServer(
+      address: ListenAddress(host: "127.0.0.1", port: port), maxConnectionAge: .seconds(3600),
+      store: GatewayStoreService(blocks: blocks, window: .everything, executor: nil),
+      info: InfoService(blocks: blocks, window: .everything),
+      health: HealthService(services: ["thanos.Store"]), registry: registry,
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+  }
+
+  /// Runs the server until `body` is done, then stops it as SIGTERM would.
+  static func withServer<Result: Sendable>(
+    _ server: StoreServer,
+    _ body: @Sendable (GRPCClient<HTTP2ClientTransport.Posix>) async throws -> Result
+  ) async throws -> Result {
+    let group = ServiceGroup(
+      services: [server], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      let transport = try HTTP2ClientTransport.Posix(
+        target: .ipv4(address: "127.0.0.1", port: server.address.port),
+        transportSecurity: .plaintext)
+      let result = try await withGRPCClient(transport: transport) { client in
+        try await body(client)
+      }
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+      return result
+    }
+  }
+
+  @Test func `calls over a socket are answered and counted`() async throws {
+    let registry = MetricRegistry()
+    let server = Self.server(port: try freePort(), registry: registry)
+    let response = try await Self.withServer(server) { client in
+      var options = CallOptions.defaults
+      options.waitForReady = true
+      let error = await #expect(throws: RPCError.self) {
+        _ = try await Thanos_Store.Client(wrapping: client).labelValues(.init(), options: options)
+      }
+      #expect(error?.code == .invalidArgument)
+      return try await Thanos_Info_Info.Client(wrapping: client).info(.init(), options: options)
+    }
+    #expect(response.componentType == "store")
+    #expect(response.store.minTime == .max && response.store.maxTime == .min)
+    let text = registry.exposition(.text)
+    #expect(
+      text.contains(
+        "grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Info\","
+          + "grpc_service=\"thanos.info.Info\",grpc_type=\"unary\"} 1"))
+    #expect(
+      text.contains(
+        "grpc_server_handled_total{grpc_code=\"InvalidArgument\",grpc_method=\"LabelValues\","))
+  }
+
+  @Test func `a port in use is an error that names the flag`() async throws {
+    let port = try freePort()
+    try await Self.withServer(Self.server(port: port)) { client in
+      var options = CallOptions.defaults
+      options.waitForReady = true
+      _ = try await Thanos_Info_Info.Client(wrapping: client).info(.init(), options: options)
+      let error = await #expect(throws: (any Error).self) {
+        try await ServiceGroup(
+          services: [Self.server(port: port)],
+          logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        ).run()
+      }
+      let text = "\(error.map { "\($0)" } ?? "")"
+      #expect(text.contains("127.0.0.1:\(port)"))
+      #expect(text.contains("--grpc-address"))
+      #expect(text.contains("Address already in use"))
+      #expect(!text.contains("\n"))
+    }
+  }
+
+  @Test(arguments: [
+    ("0.0.0.0:10905", "0.0.0.0:10905"), (":9091", "0.0.0.0:9091"), ("[::1]:80", "[::1]:80"),
+    ("localhost:1", "localhost:1"),
+  ])
+  func `an address is read as Go writes it`(text: String, expected: String) {
+    #expect(ListenAddress(text)?.description == expected)
+  }
+
+  @Test(arguments: ["", "10905", "host:", "host:99999", "host:x"])
+  func `what is no address is not read as one`(text: String) {
+    #expect(ListenAddress(text) == nil)
+  }
+}
