@@ -178,7 +178,12 @@ let package = Package(
       ],
       swiftSettings: features),
     .testTarget(
-      name: "ServerRuntimeTests", dependencies: ["ServerRuntime", "Telemetry", "TestSupport"],
+      name: "ServerRuntimeTests",
+      dependencies: [
+        "ServerRuntime", "Telemetry", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
       swiftSettings: features),
     .testTarget(
       name: "StoreAPITests",
@@ -190,7 +195,11 @@ let package = Package(
       ],
       swiftSettings: features + spans),
     .testTarget(
-      name: "CommandSupportTests", dependencies: ["CommandSupport", "TestSupport"],
+      name: "CommandSupportTests",
+      dependencies: [
+        "CommandSupport", "ObjectStore", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: features),
     .testTarget(
       name: "StoreGatewayTests",

@@ -59,6 +59,20 @@ struct OpenFile: ~Copyable {
     return bytes
   }
 
+  /// What follows the bytes read so far; nothing at the end.
+  func nextBytes() throws(SystemError) -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      // SAFETY: the call writes at most the buffer's length.
+      let count = unsafe read(descriptor, &buffer, buffer.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw .last
+      }
+      return Array(buffer[..<count])
+    }
+  }
+
   func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
     var rest = bytes
     while !rest.isEmpty {

@@ -1,0 +1,58 @@
+public import ArgumentParser
+internal import Glibc
+internal import Logging
+
+/// A program that takes the place of a Thanos program.
+///
+/// Its `main` reads the command line as Thanos spells it, sets up logging, and runs. Whatever goes
+/// wrong becomes one line on standard error and exit status 1; `--help` and `--version` print to
+/// standard output and exit with 0.
+public protocol Program: AsyncParsableCommand {
+  /// The word after `thanos`, accepted and dropped as the first argument.
+  static var leadingWord: String? { get }
+  static var ignoredFlags: IgnoredFlags { get }
+  var logging: LogOptions { get }
+}
+
+extension Program {
+  public static var leadingWord: String? { nil }
+  public static var ignoredFlags: IgnoredFlags { .common }
+
+  public static func main() async {
+    let prepared = PreparedArguments(
+      Array(CommandLine.arguments.dropFirst()), leadingWord: leadingWord,
+      ignoring: ignoredFlags, known: longNames(inHelp: helpMessage(includeHidden: true)))
+    do {
+      guard var program = try parseAsRoot(prepared.arguments) as? Self else { return }
+      program.logging.bootstrap()
+      let logger = Logger(label: _commandName)
+      for flag in prepared.ignored {
+        logger.warning("flag has no effect and is ignored", metadata: ["flag": "--\(flag)"])
+      }
+      try await program.run()
+    } catch {
+      exitProgram(self, after: error)
+    }
+  }
+}
+
+/// Ends the process as `error` asks for: help on standard output and status 0, or one line
+/// `NAME: MESSAGE` on standard error and status 1.
+public func exitProgram<Command: ParsableCommand>(
+  _ command: Command.Type, after error: any Error
+) -> Never {
+  if let code = error as? ExitCode { exit(code.rawValue) }
+  if Command.exitCode(for: error) == .success {
+    print(Command.fullMessage(for: error))
+    exit(0)
+  }
+  let message = Command.message(for: error).split(separator: "\n").joined(separator: " ")
+  writeLine("\(Command._commandName): \(message)")
+  exit(1)
+}
+
+private func writeLine(_ text: String) {
+  let line = Array((text + "\n").utf8)
+  // SAFETY: the call reads the bytes of the array. There is nobody to tell when it fails.
+  _ = unsafe write(2, line, line.count)
+}
