@@ -35,6 +35,9 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Something holds more than the format, or the caller's limit, allows.
     public static let limitExceeded = Code(rawValue: "limit-exceeded")
 
+    /// Chunks of one series claim the same time.
+    public static let overlap = Code(rawValue: "overlap")
+
     private init(rawValue: String) { self.rawValue = rawValue }
   }
 

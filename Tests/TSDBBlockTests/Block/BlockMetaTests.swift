@@ -67,7 +67,7 @@ struct BlockMetaTests {
   }
 
   @Test func `no prefix and no flipped bit of a document traps`() throws {
-    let bytes = try Golden.bytes("compact/meta/09-run-hash-extensions.json")
+    let bytes = try Golden.bytes("compact/meta/14-files.json")
     for end in 0..<bytes.count { _ = try? BlockMeta(json: Array(bytes[..<end])) }
     for position in bytes.indices {
       for bit in 0..<8 {

@@ -1,0 +1,24 @@
+/// Why blocks could not be merged, and which of them is to blame.
+public struct BlockMergeError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Position of the guilty block among the inputs; nil when the output could not be written.
+  public let input: Int?
+  public let cause: BlockError
+
+  public init(input: Int?, cause: BlockError) {
+    self.input = input
+    self.cause = cause
+  }
+
+  public var description: String { cause.description }
+
+  /// Runs `body`; its errors are the fault of `input`.
+  static func blaming<Value>(
+    _ input: Int?, _ body: () throws(BlockError) -> Value
+  ) throws(BlockMergeError) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw BlockMergeError(input: input, cause: error)
+    }
+  }
+}

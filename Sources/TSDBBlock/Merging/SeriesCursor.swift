@@ -1,0 +1,87 @@
+/// A position among the series of one block, with labels in the numbers of the merge.
+struct SeriesCursor {
+  let block: BlockReader
+  let chunkReader: ChunkReader
+  private let map: SymbolMap
+  private let ids: [UInt32]
+  private var next = 0
+
+  /// The current series.
+  private(set) var id: UInt32 = 0
+  /// Labels as ordinals of the ``SymbolUnion``.
+  private(set) var labels: [LabelReference] = []
+  private(set) var hash = LabelHash()
+  private(set) var chunks: [ChunkSpan] = []
+  private var previousLabels: [LabelReference] = []
+
+  /// Memory: four bytes per series.
+  init(_ block: BlockReader, map: SymbolMap) throws(BlockError) {
+    self.block = block
+    self.map = map
+    chunkReader = try block.chunks
+    ids = try block.index.allPostings()
+  }
+
+  var seriesCount: Int { ids.count }
+
+  /// Moves to the next series; false behind the last one.
+  ///
+  /// - Throws: ``BlockError`` when the entry is damaged or the series does not sort behind the last.
+  mutating func advance() throws(BlockError) -> Bool {
+    guard next < ids.count else { return false }
+    id = ids[next]
+    swap(&labels, &previousLabels)
+    labels.removeAll(keepingCapacity: true)
+    chunks.removeAll(keepingCapacity: true)
+    try block.index.appendSeries(id, labels: &labels, chunks: &chunks)
+    try translateLabels()
+    guard next == 0 || IndexWriter.precedes(previousLabels, labels) else {
+      throw misplaced("does not sort behind the one before it")
+    }
+    next += 1
+    return true
+  }
+
+  private mutating func translateLabels() throws(BlockError) {
+    hash = LabelHash()
+    for position in labels.indices {
+      guard let name = map.lookup(labels[position].name),
+        let value = map.lookup(labels[position].value)
+      else { throw misplaced("refers to a symbol that is not in the table") }
+      hash.add(name.hash)
+      hash.add(value.hash)
+      labels[position] = LabelReference(name: name.ordinal, value: value.ordinal)
+      guard position == 0 || labels[position - 1].name < name.ordinal else {
+        throw misplaced("has labels out of order or twice")
+      }
+    }
+    guard !labels.isEmpty else { throw misplaced("has no labels") }
+  }
+
+  /// The labels as bytes, for messages.
+  var labelSet: LabelSet {
+    get throws(BlockError) {
+      var references: [LabelReference] = []
+      var ignored: [ChunkSpan] = []
+      try block.index.appendSeries(id, labels: &references, chunks: &ignored)
+      return try block.index.labels(references)
+    }
+  }
+
+  private func misplaced(_ detail: String) -> BlockError {
+    BlockError(
+      .malformed, path: block.index.path, section: "series",
+      offset: block.index.seriesOffset(id), detail: detail)
+  }
+
+  /// Label order: negative, zero or positive.
+  static func order(_ left: SeriesCursor, _ right: SeriesCursor) -> Int {
+    let common = min(left.labels.count, right.labels.count)
+    for position in 0..<common {
+      let (l, r) = (left.labels[position], right.labels[position])
+      if l.name != r.name { return l.name < r.name ? -1 : 1 }
+      if l.value != r.value { return l.value < r.value ? -1 : 1 }
+    }
+    return left.labels.count - right.labels.count
+  }
+}

@@ -1,0 +1,107 @@
+public import TSDBBlock
+
+/// A block as a dictionary: the slow, obvious form that tests compare with.
+public typealias BlockModel = [LabelSet: [Int64: UInt64]]
+
+extension BlockModel {
+  /// Float series at random times in `start..<start + 1000`, some of which occur in every block.
+  public static func random(
+    start: Int64, seriesCount: Int = 20, using random: inout some RandomNumberGenerator
+  ) -> BlockModel {
+    var model: BlockModel = [:]
+    for _ in 0..<seriesCount {
+      let labels = LabelSet(
+        ["__name__": "metric_\(Int.random(in: 0..<3, using: &random))"].merging(
+          (0..<Int.random(in: 0..<3, using: &random)).map {
+            ("l\($0)", "v\(Int.random(in: 0..<30, using: &random))")
+          }, uniquingKeysWith: { $1 }
+        ).map { (name: Array($0.key.utf8), value: Array($0.value.utf8)) })
+      let times = (0..<Int.random(in: 1...50, using: &random)).map { _ in
+        Int64.random(in: start..<start + 1000, using: &random)
+      }
+      model[labels] = [Int64: UInt64](times.map { ($0, random.next()) }) { $1 }
+    }
+    return model
+  }
+
+  /// Writes the model as a block.
+  public func write(
+    to directory: String, _ range: Range<Int64>, id: BlockID = .zero, thanos: ThanosMeta? = nil,
+    samplesPerChunk: Int = 7
+  ) throws -> BlockReader {
+    let writer = try BlockWriter(directory: directory)
+    let symbols = Set(keys.flatMap { $0.pairs.flatMap { [$0.name, $0.value] } })
+      .sorted(by: ByteOrder.precedes)
+    var ordinals: [[UInt8]: UInt32] = [:]
+    for symbol in symbols {
+      ordinals[symbol] = UInt32(ordinals.count)
+      try writer.addSymbol(symbol)
+    }
+    for (labels, samples) in sorted(by: { $0.key < $1.key }) {
+      try BlockModel.write(samples, samplesPerChunk, writer)
+      try writer.endSeries(
+        labels: labels.pairs.map {
+          LabelReference(name: ordinals[$0.name] ?? 0, value: ordinals[$0.value] ?? 0)
+        })
+    }
+    var meta = BlockMeta(
+      id: id, minTime: range.lowerBound, maxTime: range.upperBound, stats: writer.stats,
+      thanos: thanos)
+    meta.compaction.sources = [id]
+    try writer.publish(meta)
+    return try BlockReader(directory: directory)
+  }
+
+  private static func write(
+    _ samples: [Int64: UInt64], _ samplesPerChunk: Int, _ writer: BlockWriter
+  ) throws {
+    let times = samples.keys.sorted()
+    var chunks: [(minTime: Int64, maxTime: Int64, payload: [UInt8])] = []
+    for start in stride(from: 0, to: times.count, by: samplesPerChunk) {
+      let part = times[start..<Swift.min(start + samplesPerChunk, times.count)]
+      var encoder = XOREncoder()
+      for time in part { encoder.append(timestamp: time, valueBits: samples[time] ?? 0) }
+      chunks.append((part.first ?? 0, part.last ?? 0, encoder.finish()))
+    }
+    writer.beginSeries(payloadByteCounts: chunks.map(\.payload.count))
+    for chunk in chunks {
+      try writer.appendChunk(
+        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: ChunkEncoding.xor.rawValue,
+        payload: chunk.payload.rawSpan)
+    }
+  }
+
+  /// Every sample of a block.
+  ///
+  /// - Throws: ``DuplicateSample`` when a series has two samples of one time.
+  public init(reading block: BlockReader) throws {
+    self = [:]
+    for id in try block.index.allPostings() {
+      var references: [LabelReference] = []
+      var chunks: [ChunkSpan] = []
+      try block.index.appendSeries(id, labels: &references, chunks: &chunks)
+      let labels = try block.index.labels(references)
+      var columns = SampleColumns()
+      for chunk in chunks {
+        let record = try block.chunks.record(at: chunk.location)
+        let file = try block.chunks.segment(of: chunk.location).file
+        try XORDecoder.decode(file.bytes.extracting(record.payload), into: &columns)
+      }
+      try add(columns, to: labels)
+    }
+  }
+
+  /// Adds samples, none of which may be there yet.
+  public mutating func add(_ columns: SampleColumns, to labels: LabelSet) throws {
+    for (time, value) in zip(columns.timestamps, columns.values) {
+      if self[labels, default: [:]].updateValue(value, forKey: time) != nil {
+        throw DuplicateSample(labels: labels, time: time)
+      }
+    }
+  }
+}
+
+public struct DuplicateSample: Error {
+  public var labels: LabelSet
+  public var time: Int64
+}
