@@ -52,13 +52,37 @@ extension BlockScanner {
     result.labelNames = names.count
     let scale = max(duration, 1)
     let metric = "__name__="
-    result.churningPairs = top(pairs) { Int($0.uncovered / scale) } label: { pair(bytes, $0) }
-    result.churningNames = top(names) { Int($0.uncovered / scale) } label: { name(bytes, $0) }
-    result.commonPairs = top(pairs) { $0.series } label: { pair(bytes, $0) }
-    result.longestValues = top(names) { $0.bytes } label: { name(bytes, $0) }
-    result.highestLabels = top(names) { $0.values } label: { name(bytes, $0) }
+    result.churningPairs = top(pairs) {
+      Int($0.uncovered / scale)
+    } label: {
+      pair(bytes, $0)
+    }
+    result.churningNames = top(names) {
+      Int($0.uncovered / scale)
+    } label: {
+      name(bytes, $0)
+    }
+    result.commonPairs = top(pairs) {
+      $0.series
+    } label: {
+      pair(bytes, $0)
+    }
+    result.longestValues = top(names) {
+      $0.bytes
+    } label: {
+      name(bytes, $0)
+    }
+    result.highestLabels = top(names) {
+      $0.values
+    } label: {
+      name(bytes, $0)
+    }
     let metrics = pairs.filter { pair(bytes, $0.key).hasPrefix(metric) }
-    result.highestMetrics = top(metrics) { $0.series } label: { name(bytes, $0.value) }
+    result.highestMetrics = top(metrics) {
+      $0.series
+    } label: {
+      name(bytes, $0.value)
+    }
     return result
   }
 

@@ -81,7 +81,8 @@ extension BlockScanner {
     }
     let segment = segments[place.segment]
     guard let file = segment.file else {
-      scan.report(.chunkMissing, segment.path, "chunk", at: place.offset, "no file" + loss(chunk, entry))
+      scan.report(
+        .chunkMissing, segment.path, "chunk", at: place.offset, "no file" + loss(chunk, entry))
       return
     }
     let record: ChunkRecord

@@ -108,7 +108,8 @@ extension BlockScanner {
       ("samples", meta.stats.samples, scan.contents.samples),
     ]
     for (what, stated, found) in counts where stated != UInt64(found) {
-      scan.report(.metaStats, BlockMeta.fileName, "counts \(stated) \(what), the block has \(found)")
+      scan.report(
+        .metaStats, BlockMeta.fileName, "counts \(stated) \(what), the block has \(found)")
     }
   }
 }

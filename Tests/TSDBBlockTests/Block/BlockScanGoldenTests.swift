@@ -10,7 +10,8 @@ internal import Testing
       let scan = BlockScan(directory: root + "/" + (try #require(block["path"].string)))
       let errors = scan.findings.filter { $0.severity == .error }
       let onlyOdd = GoldenCoverage.healthyBlocksWithFindings[name]
-      #expect(errors.allSatisfy { onlyOdd?.contains($0.code.rawValue) == true }, "\(name) \(errors)")
+      #expect(
+        errors.allSatisfy { onlyOdd?.contains($0.code.rawValue) == true }, "\(name) \(errors)")
       #expect(scan.contents.series == block["totals"]["series"].int)
       #expect(scan.contents.chunks == block["totals"]["chunks"].int)
       #expect(scan.contents.samples == block["totals"]["samples"].int, "\(name)")
