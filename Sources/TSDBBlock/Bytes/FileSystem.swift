@@ -55,6 +55,13 @@ enum FileSystem {
     }
   }
 
+  /// Bytes of a regular file, nil for anything else.
+  static func fileSize(_ path: String) -> Int? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
   }

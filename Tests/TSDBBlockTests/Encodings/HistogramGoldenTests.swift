@@ -51,29 +51,15 @@ import Testing
   }
 }
 
-/// The line `H <st> <t> <json>` or `G …` of the golden files, with its line feed.
-func canonicalHistogramLine(_ columns: HistogramColumns, at index: Int) -> String {
-  let start = columns.starts.isEmpty ? 0 : columns.starts[index]
-  func number(_ bits: UInt64) -> String {
-    columns.isFloat ? "\"\(hexDigits(bits))\"" : String(bits)
+@Suite struct AggregateGoldenTests {
+  @Test func `every aggregate chunk decodes to the samples of its parts`() throws {
+    let mark = Array("\"enc\":255,".utf8)
+    for chunk in try Golden.jsonLines("format/chunks.jsonl.gz", where: { $0.prefix(400).contains(mark) })
+    {
+      let bytes = try #require(chunk["hex"].hexBytes)
+      var hash = FNV64()
+      hash.update(try canonicalLines(bytes, .aggregate).utf8)
+      #expect(hash.hex == chunk["fnv64"].string)
+    }
   }
-  func bucket(_ bits: UInt64) -> String {
-    columns.isFloat ? "\"\(hexDigits(bits))\"" : String(Int64(bitPattern: bits))
-  }
-  func spans(_ spans: [HistogramLayout.Span]) -> String {
-    spans.map { "[\($0.offset),\($0.length)]" }.joined(separator: ",")
-  }
-  let isStale = columns.isStale(at: index)
-  let layout = isStale ? HistogramLayout() : columns.layout
-  let (positive, negative) =
-    isStale ? ([], []) : columns.buckets(at: index)
-  return "\(columns.isFloat ? "G" : "H") \(start) \(columns.timestamps[index]) "
-    + "{\"schema\":\(layout.schema),\"zero_threshold\":\"\(hexDigits(layout.zeroThreshold))\","
-    + "\"zero_count\":\(number(columns.zeroCounts[index])),"
-    + "\"count\":\(number(columns.counts[index])),\"sum\":\"\(hexDigits(columns.sums[index]))\","
-    + "\"positive_spans\":[\(spans(layout.positiveSpans))],"
-    + "\"positive_buckets\":[\(positive.map(bucket).joined(separator: ","))],"
-    + "\"negative_spans\":[\(spans(layout.negativeSpans))],"
-    + "\"negative_buckets\":[\(negative.map(bucket).joined(separator: ","))],"
-    + "\"custom_values\":[\(layout.customBounds.map { "\"\(hexDigits($0))\"" }.joined(separator: ","))]}\n"
 }
