@@ -50,9 +50,9 @@ internal import Testing
       #expect(Int(record.encoding) == fields[3].int)
       #expect(record.payload.count == fields[5].int)
       #expect(record.checksum == fields[6].string.flatMap { UInt32($0, radix: 16) })
-      let payload = try #require(segment.payload(of: record)).bytes
+      let payload = try #require(segment.payload(of: record))
       let lines = try canonicalLines(
-        payload.withUnsafeBytes { Array($0) }, ChunkEncoding(rawValue: record.encoding))
+        payload.bytes.withUnsafeBytes { Array($0) }, ChunkEncoding(rawValue: record.encoding))
       hash.update(lines.utf8)
     }
     #expect(hash.hex == expected["fnv64"].string, "\(name) \(labels)")

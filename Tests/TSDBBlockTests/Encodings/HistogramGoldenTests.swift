@@ -54,7 +54,8 @@ import Testing
 @Suite struct AggregateGoldenTests {
   @Test func `every aggregate chunk decodes to the samples of its parts`() throws {
     let mark = Array("\"enc\":255,".utf8)
-    for chunk in try Golden.jsonLines("format/chunks.jsonl.gz", where: { $0.prefix(400).contains(mark) })
+    for chunk in try Golden.jsonLines(
+      "format/chunks.jsonl.gz", where: { $0.prefix(400).contains(mark) })
     {
       let bytes = try #require(chunk["hex"].hexBytes)
       var hash = FNV64()
