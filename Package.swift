@@ -225,6 +225,9 @@ let package = Package(
       ],
       swiftSettings: features + spans),
     .testTarget(
+      name: "BlockToolTests", dependencies: ["BlockToolCommand", "TSDBBlock", "TestSupport"],
+      swiftSettings: features + spans),
+    .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "TSDBBlock", "TestSupport", "StoreGatewayCommand", "CompactorCommand",
