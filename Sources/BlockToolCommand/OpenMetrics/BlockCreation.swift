@@ -11,7 +11,6 @@ struct BlockCreation {
   }
 
   static let blockRange: Int64 = 2 * 3_600_000
-  private static let samplesPerChunk = 120
 
   let series: [OpenMetricsReader.Series]
   /// External labels; with any, the blocks get a Thanos section.
@@ -51,56 +50,11 @@ struct BlockCreation {
     }
     let id = BlockID.make(now: Self.now())
     let writer = try BlockWriter(directory: "\(directory)/\(id)")
-    let ordinals = try addSymbols(parts, writer)
-    for part in parts { try write(part, ordinals, writer) }
-    return try publish(id, parts, writer)
-  }
-
-  private func addSymbols(
-    _ parts: [Part], _ writer: BlockWriter
-  ) throws(BlockError) -> [[UInt8]: UInt32] {
-    // The empty string belongs to the list of all series; Prometheus writes it too.
-    var symbols: Set<[UInt8]> = [[]]
+    let ordinals = try writer.addSymbols(of: parts.map(\.labels))
     for part in parts {
-      for pair in part.labels.pairs {
-        symbols.insert(pair.name)
-        symbols.insert(pair.value)
-      }
+      try writer.addSeries(part.labels, ordinals, part.samples, in: part.range)
     }
-    var ordinals: [[UInt8]: UInt32] = [:]
-    for (ordinal, symbol) in symbols.sorted(by: ByteOrder.precedes).enumerated() {
-      try writer.addSymbol(symbol)
-      ordinals[symbol] = UInt32(truncatingIfNeeded: ordinal)
-    }
-    return ordinals
-  }
-
-  private func write(
-    _ part: Part, _ ordinals: [[UInt8]: UInt32], _ writer: BlockWriter
-  ) throws(BlockError) {
-    var encoder = XOREncoder()
-    var chunks: [(range: Range<Int>, payload: [UInt8])] = []
-    var start = part.range.lowerBound
-    while start < part.range.upperBound {
-      let end = min(start + Self.samplesPerChunk, part.range.upperBound)
-      for index in start..<end {
-        encoder.append(
-          timestamp: part.samples.timestamps[index], valueBits: part.samples.values[index])
-      }
-      chunks.append((start..<end, encoder.finish()))
-      start = end
-    }
-    writer.beginSeries(payloadByteCounts: chunks.map(\.payload.count))
-    for chunk in chunks {
-      try writer.appendChunk(
-        minTime: part.samples.timestamps[chunk.range.lowerBound],
-        maxTime: part.samples.timestamps[chunk.range.upperBound - 1],
-        encoding: .xor, payload: chunk.payload)
-    }
-    try writer.endSeries(
-      labels: part.labels.pairs.map { pair in
-        LabelReference(name: ordinals[pair.name] ?? 0, value: ordinals[pair.value] ?? 0)
-      })
+    return try publish(id, parts, writer)
   }
 
   private func publish(
