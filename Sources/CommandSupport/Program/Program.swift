@@ -23,7 +23,12 @@ extension Program {
       Array(CommandLine.arguments.dropFirst()), leadingWord: leadingWord,
       ignoring: ignoredFlags, known: longNames(inHelp: helpMessage(includeHidden: true)))
     do {
-      guard var program = try parseAsRoot(prepared.arguments) as? Self else { return }
+      var parsed = try parseAsRoot(prepared.arguments)
+      guard var program = parsed as? Self else {
+        // The parser's own command for help; it prints by throwing.
+        try parsed.run()
+        return
+      }
       program.logging.bootstrap()
       let logger = Logger(label: _commandName)
       for flag in prepared.ignored {
