@@ -6,6 +6,14 @@ import TestSupport
 
 /// Blocks made from models, with external labels, and what a store has to answer from them.
 struct ModelStore {
+  /// Blocks may disagree about a time; queriers get both values.
+  struct Sample: Hashable {
+    var time: Int64
+    var value: UInt64
+  }
+
+  typealias Answer = [LabelSet: Set<Sample>]
+
   var blocks: [(externals: LabelSet, model: BlockModel)] = []
 
   /// Writes the blocks below `directory` and loads them.
@@ -25,8 +33,8 @@ struct ModelStore {
   }
 
   /// The obvious answer: every series of every block with its final labels, tested one by one.
-  func answer(matching matchers: [LabelMatcher], without removed: [String]) -> BlockModel {
-    var result: BlockModel = [:]
+  func answer(matching matchers: [LabelMatcher], without removed: [String]) -> Answer {
+    var result: Answer = [:]
     let removed = Set(removed.map { Array($0.utf8) })
     for (externals, model) in blocks {
       for (inner, samples) in model {
@@ -34,7 +42,7 @@ struct ModelStore {
         let merged = LabelSet(inner.pairs + externals.pairs)
         guard matchers.allSatisfy({ $0.matches(merged.value(of: $0.name) ?? []) }) else { continue }
         let shown = LabelSet(merged.pairs.filter { !removed.contains($0.name) })
-        result[shown, default: [:]].merge(samples) { one, _ in one }
+        result[shown, default: []].formUnion(samples.map { Sample(time: $0.key, value: $0.value) })
       }
     }
     return result
@@ -43,10 +51,10 @@ struct ModelStore {
   /// What the gateway answers, decoded; also says whether the series came in strict order.
   static func ask(
     _ request: Thanos_SeriesRequest, _ snapshot: BlockSetSnapshot
-  ) throws -> (model: BlockModel, isOrdered: Bool, warnings: [String]) {
+  ) throws -> (model: Answer, isOrdered: Bool, warnings: [String]) {
     let plan = try SeriesPlan(request, window: .min ... .max)
     var query = try SeriesQuery(plan, in: snapshot)
-    var model: BlockModel = [:]
+    var model: Answer = [:]
     var order: [LabelSet] = []
     var warnings: [String] = []
     while let batch = try query.nextBatch(of: 3) {
@@ -72,7 +80,7 @@ struct ModelStore {
     return labels
   }
 
-  private static func samples(of index: Int, in batch: SeriesBatch) throws -> [Int64: UInt64] {
+  private static func samples(of index: Int, in batch: SeriesBatch) throws -> Set<Sample> {
     var columns = SampleColumns()
     for chunk in batch.chunkRange(at: index) {
       for position in batch.payloadRange(at: chunk) {
@@ -82,6 +90,6 @@ struct ModelStore {
         try XORDecoder.decode(owner.bytes.extracting(range), into: &columns)
       }
     }
-    return Dictionary(zip(columns.timestamps, columns.values)) { one, _ in one }
+    return Set(zip(columns.timestamps, columns.values).map { Sample(time: $0, value: $1) })
   }
 }
