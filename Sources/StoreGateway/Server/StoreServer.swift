@@ -22,7 +22,7 @@ struct StoreServer: Service {
 
   let address: ListenAddress
   let maxConnectionAge: Duration
-  let store: GatewayStoreService
+  var store: GatewayStoreService
   let info: InfoService
   let health: HealthService
   let registry: MetricRegistry
