@@ -22,7 +22,7 @@ struct StoreServer: Service {
 
   let address: ListenAddress
   let maxConnectionAge: Duration
-  let store: GatewayStoreService
+  var store: GatewayStoreService
   let info: InfoService
   let health: HealthService
   let registry: MetricRegistry
@@ -47,7 +47,10 @@ struct StoreServer: Service {
         }
         group.addTask {
           guard let bound = try? await transport.listeningAddress else { return }
-          logger.info("listening for gRPC", metadata: ["address": "\(bound)"])
+          let port = bound.ipv4?.port ?? bound.ipv6?.port ?? address.port
+          logger.info(
+            "listening for gRPC",
+            metadata: ["address": "\(ListenAddress(host: address.host, port: port))"])
         }
       }
     } onGracefulShutdown: {

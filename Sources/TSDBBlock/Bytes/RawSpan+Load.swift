@@ -20,6 +20,11 @@ extension RawSpan {
   }
 
   @inline(__always)
+  func littleEndianUInt32(at offset: Int) -> UInt32 {
+    unsafe UInt32(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  @inline(__always)
   func littleEndianUInt64(at offset: Int) -> UInt64 {
     unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }

@@ -25,8 +25,9 @@ public struct XXHash64: Sendable {
   /// The hash of `bytes`.
   public static func hash(_ bytes: RawSpan) -> UInt64 {
     var hash = XXHash64()
-    hash.update(bytes)
-    return hash.value
+    hash.total = UInt64(bytes.byteCount)
+    let tail = hash.takeStripes(bytes, from: 0)
+    return hash.finished(with: bytes.extracting(tail..<bytes.byteCount))
   }
 
   /// The hash of `bytes`.
@@ -41,12 +42,7 @@ public struct XXHash64: Sendable {
   public mutating func update(_ bytes: RawSpan) {
     var offset = fillTail(from: bytes)
     total &+= UInt64(bytes.byteCount)
-    while bytes.byteCount &- offset >= 32 {
-      stripe(
-        bytes.littleEndianUInt64(at: offset), bytes.littleEndianUInt64(at: offset &+ 8),
-        bytes.littleEndianUInt64(at: offset &+ 16), bytes.littleEndianUInt64(at: offset &+ 24))
-      offset &+= 32
-    }
+    offset = takeStripes(bytes, from: offset)
     while offset < bytes.byteCount {
       tail[tailCount] = bytes.byte(at: offset)
       tailCount &+= 1
@@ -56,25 +52,44 @@ public struct XXHash64: Sendable {
 
   /// The hash of everything given so far. Does not end the hash: more may follow.
   public var value: UInt64 {
+    // SAFETY: the span does not outlive the array it was made from.
+    let bytes = unsafe tail.span.bytes
+    return finished(with: bytes.extracting(0..<tailCount))
+  }
+
+  /// The hash when the lanes hold all stripes and `tail` is what is left behind them.
+  private func finished(with tail: RawSpan) -> UInt64 {
     var hash = total < 32 ? Self.prime5 : mergedLanes
     hash &+= total
     var offset = 0
-    while tailCount &- offset >= 8 {
-      hash ^= Self.round(0, tailWord(at: offset))
+    while tail.byteCount &- offset >= 8 {
+      hash ^= Self.round(0, tail.littleEndianUInt64(at: offset))
       hash = Self.rotate(hash, 27) &* Self.prime1 &+ Self.prime4
       offset &+= 8
     }
-    if tailCount &- offset >= 4 {
-      hash ^= (tailWord(at: offset) & 0xFFFF_FFFF) &* Self.prime1
+    if tail.byteCount &- offset >= 4 {
+      hash ^= UInt64(tail.littleEndianUInt32(at: offset)) &* Self.prime1
       hash = Self.rotate(hash, 23) &* Self.prime2 &+ Self.prime3
       offset &+= 4
     }
-    while offset < tailCount {
-      hash ^= UInt64(tail[offset]) &* Self.prime5
+    while offset < tail.byteCount {
+      hash ^= UInt64(tail.byte(at: offset)) &* Self.prime5
       hash = Self.rotate(hash, 11) &* Self.prime1
       offset &+= 1
     }
     return Self.avalanche(hash)
+  }
+
+  /// Takes whole stripes; returns where the bytes left over begin.
+  private mutating func takeStripes(_ bytes: RawSpan, from start: Int) -> Int {
+    var offset = start
+    while bytes.byteCount &- offset >= 32 {
+      stripe(
+        bytes.littleEndianUInt64(at: offset), bytes.littleEndianUInt64(at: offset &+ 8),
+        bytes.littleEndianUInt64(at: offset &+ 16), bytes.littleEndianUInt64(at: offset &+ 24))
+      offset &+= 32
+    }
+    return offset
   }
 
   /// Completes a stripe begun by an earlier part; returns how many bytes that took.
@@ -82,18 +97,11 @@ public struct XXHash64: Sendable {
     guard tailCount > 0, tailCount &+ bytes.byteCount >= 32 else { return 0 }
     let missing = 32 &- tailCount
     for index in 0..<missing { tail[tailCount &+ index] = bytes.byte(at: index) }
-    stripe(tailWord(at: 0), tailWord(at: 8), tailWord(at: 16), tailWord(at: 24))
+    let full = tail
+    // SAFETY: the span does not outlive the array it was made from.
+    _ = takeStripes(unsafe full.span.bytes, from: 0)
     tailCount = 0
     return missing
-  }
-
-  /// Up to eight bytes of the tail, the first in the lowest place.
-  private func tailWord(at offset: Int) -> UInt64 {
-    var word: UInt64 = 0
-    for index in stride(from: min(offset &+ 7, 31), through: offset, by: -1) {
-      word = word &<< 8 | UInt64(tail[index])
-    }
-    return word
   }
 
   private mutating func stripe(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ last: UInt64) {
