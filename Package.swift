@@ -134,6 +134,8 @@ let package = Package(
         "CommandSupport", "StoreGateway", "ServerRuntime", "ObjectStore", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -204,7 +206,7 @@ let package = Package(
     .testTarget(
       name: "StoreGatewayTests",
       dependencies: [
-        "StoreGateway", "StoreGatewayCommand", "StoreAPI", "BlockCatalog", "ObjectStore",
+        "StoreGateway", "StoreAPI", "BlockCatalog", "ObjectStore",
         "ServerRuntime", "TSDBBlock",
         "Telemetry", "TestSupport",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
@@ -221,6 +223,9 @@ let package = Package(
         "Compactor", "BlockCatalog", "ObjectStore", "TestSupport", "TSDBBlock",
         .product(name: "Logging", package: "swift-log"),
       ],
+      swiftSettings: features + spans),
+    .testTarget(
+      name: "BlockToolTests", dependencies: ["BlockToolCommand", "TSDBBlock", "TestSupport"],
       swiftSettings: features + spans),
     .testTarget(
       name: "EndToEndTests",

@@ -10,17 +10,19 @@ internal import TSDBBlock
 /// when its size or time differs from what was read before.
 public final class CatalogFetcher: Sendable {
   private let bucket: any Bucket
-  private let rules: CatalogRules
+  private let rules: @Sendable () -> CatalogRules
   private let now: @Sendable () -> Int64
   private let logger: Logger
   private let concurrency: Int
   private let cache = Mutex<[BlockID: CachedBlock]>([:])
 
   /// - Parameters:
+  ///   - rules: asked for at every look, because a time partition may move with the clock.
   ///   - now: Unix milliseconds.
   ///   - concurrency: how many blocks are looked at in parallel.
   public init(
-    bucket: any Bucket, rules: CatalogRules, logger: Logger, concurrency: Int = 32,
+    bucket: any Bucket, rules: @autoclosure @escaping @Sendable () -> CatalogRules,
+    logger: Logger, concurrency: Int = 32,
     now: @escaping @Sendable () -> Int64
   ) {
     self.bucket = bucket
@@ -46,7 +48,7 @@ public final class CatalogFetcher: Sendable {
     cache.withLock { cache in
       cache = Dictionary(present.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     }
-    return rules.apply(to: present.map(\.found), now: now())
+    return rules().apply(to: present.map(\.found), now: now())
   }
 
   private func blockDirectories() async throws(BucketError) -> [BlockID] {

@@ -1,2 +1,14 @@
+internal import Glibc
+
+/// The program.
 @main
-struct Main { static func main() {} }
+struct Main {
+  static func main() {
+    // A reader that goes away is an error of write, not the end of the process.
+    _ = signal(SIGPIPE, SIG_IGN)
+    let context = ToolContext(
+      output: Output(descriptor: STDOUT_FILENO), terminal: .current(),
+      remark: { writeError($0) })
+    exit(BlockTool.run(Array(CommandLine.arguments.dropFirst()), context).rawValue)
+  }
+}

@@ -1,6 +1,7 @@
 internal import BlockCatalog
 public import Logging
 public import ObjectStore
+public import ServerRuntime
 public import ServiceLifecycle
 internal import StoreAPI
 public import Telemetry

@@ -1,2 +1,125 @@
+internal import ArgumentParser
+internal import CommandSupport
+internal import Logging
+internal import ObjectStore
+internal import ServerRuntime
+internal import ServiceLifecycle
+internal import StoreGateway
+internal import Telemetry
+internal import UnixSignals
+
 @main
-struct Main { static func main() {} }
+struct StoreGatewayCommand: Program {
+  static let configuration = CommandConfiguration(
+    commandName: "store-gateway",
+    abstract: "Serves Prometheus blocks in a bucket over the Thanos StoreAPI.",
+    discussion: """
+      Takes the place of 'thanos store': flags, ports and metrics are the same, and a leading word \
+      'store' is accepted. Nothing is ever written to the bucket.
+
+      EXAMPLE
+        store-gateway --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
+      """,
+    version: BuildInfo.version)
+
+  static let leadingWord: String? = "store"
+  static let ignoredFlags = IgnoredFlags.common.union(.store)
+
+  @OptionGroup var logging: LogOptions
+  @OptionGroup var objectStore: ObjectStoreOptions
+
+  @Option(
+    name: .customLong("grpc-address"),
+    help: ArgumentHelp("Where StoreAPI, Info, health and reflection listen.", valueName: "address"),
+    transform: { try ListenAddress($0) })
+  var grpcAddress = ListenAddress(host: "0.0.0.0", port: 10905)
+
+  @Option(
+    name: .customLong("http-address"),
+    help: ArgumentHelp("Where metrics and probes listen.", valueName: "address"),
+    transform: { try ListenAddress($0) })
+  var httpAddress = ListenAddress(host: "0.0.0.0", port: 10906)
+
+  @Option(
+    name: .customLong("grpc-server-max-connection-age"),
+    help: ArgumentHelp(
+      "Connections older than this are asked to reconnect.", valueName: "duration"))
+  var maxConnectionAge = PrometheusDuration(milliseconds: 3_600_000)
+
+  @Option(
+    name: .customLong("grpc-grace-period"),
+    help: ArgumentHelp(
+      "How long calls may go on when the program is told to stop.", valueName: "duration"))
+  var gracePeriod = PrometheusDuration(milliseconds: 120_000)
+
+  @Option(
+    name: .customLong("data-dir"),
+    help: ArgumentHelp(
+      "Directory for local files. A FILESYSTEM bucket needs none, so nothing is written.",
+      valueName: "path"))
+  var dataDirectory = "./data"
+
+  @Option(
+    name: .customLong("sync-block-duration"),
+    help: ArgumentHelp("How often the bucket is looked at.", valueName: "duration"))
+  var syncInterval = PrometheusDuration(milliseconds: 900_000)
+
+  @Option(
+    name: .customLong("min-time"),
+    help: ArgumentHelp("Serve nothing older: RFC 3339, or relative as -2w.", valueName: "time"))
+  var minTime: TimeOrDuration?
+
+  @Option(
+    name: .customLong("max-time"),
+    help: ArgumentHelp("Serve nothing newer: RFC 3339, or relative as -2h.", valueName: "time"))
+  var maxTime: TimeOrDuration?
+
+  @Option(
+    name: .customLong("consistency-delay"),
+    help: ArgumentHelp(
+      "How old a block must be to be seen, unless a compactor made it.", valueName: "duration"))
+  var consistencyDelay = PrometheusDuration(milliseconds: 0)
+
+  @Option(
+    name: .customLong("ignore-deletion-marks-delay"),
+    help: ArgumentHelp(
+      "How old a deletion mark must be to hide its block.", valueName: "duration"))
+  var deletionDelay = PrometheusDuration(milliseconds: 86_400_000)
+
+  func validate() throws {
+    guard syncInterval.milliseconds > 0 else {
+      throw ValidationError("--sync-block-duration must be longer than 0s")
+    }
+    if let minTime, let maxTime, minTime.milliseconds() > maxTime.milliseconds() {
+      throw ValidationError("--min-time is after --max-time; exchange them or leave one out")
+    }
+  }
+
+  mutating func run() async throws {
+    let logger = Logger(label: "store-gateway")
+    let registry = MetricRegistry()
+    BuildInfo.register(in: registry)
+    let probe = Probe(component: "store", registry: registry)
+    let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
+    let gateway = StoreGatewayService(
+      bucket: bucket, configuration: gatewayConfiguration, registry: registry, logger: logger,
+      setReady: probe.setReady)
+    let admin = AdminServer(
+      address: httpAddress, registry: registry, probe: probe, logger: logger)
+    var group = ServiceGroupConfiguration(
+      services: [admin, gateway], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.maximumGracefulShutdownDuration = gracePeriod.duration
+    try await ServiceGroup(configuration: group).run()
+  }
+
+  private var gatewayConfiguration: StoreGatewayService.Configuration {
+    var configuration = StoreGatewayService.Configuration()
+    configuration.address = grpcAddress
+    configuration.maxConnectionAge = maxConnectionAge.duration
+    configuration.syncInterval = syncInterval.duration
+    configuration.window = ServedWindow(from: minTime, to: maxTime)
+    configuration.consistencyDelay = consistencyDelay.duration
+    configuration.deletionDelay = deletionDelay.duration
+    return configuration
+  }
+}

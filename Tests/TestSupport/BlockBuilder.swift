@@ -21,34 +21,13 @@ public func makeBlock(
 ) throws -> BlockMeta {
   let writer = try BlockWriter(directory: directory)
   let sorted = series.sorted { $0.labels < $1.labels }
-  let strings = Set(sorted.flatMap { $0.labels.pairs.flatMap { [$0.name, $0.value] } } + [[]])
-  let symbols = strings.sorted(by: ByteOrder.precedes)
-  var ordinals: [[UInt8]: UInt32] = [:]
-  for (ordinal, symbol) in symbols.enumerated() {
-    try writer.addSymbol(symbol)
-    ordinals[symbol] = UInt32(ordinal)
-  }
+  let ordinals = try writer.addSymbols(of: sorted.map(\.labels))
   for one in sorted {
-    let chunks = stride(from: 0, to: one.samples.count, by: samplesPerChunk).map { start in
-      Array(one.samples[start..<min(start + samplesPerChunk, one.samples.count)])
+    var columns = SampleColumns()
+    for sample in one.samples {
+      columns.append(timestamp: sample.time, valueBits: sample.value.bitPattern)
     }
-    let payloads = chunks.map { chunk in
-      var encoder = XOREncoder()
-      for sample in chunk {
-        encoder.append(timestamp: sample.time, valueBits: sample.value.bitPattern)
-      }
-      return encoder.finish()
-    }
-    writer.beginSeries(payloadByteCounts: payloads.map(\.count))
-    for (chunk, payload) in zip(chunks, payloads) {
-      try writer.appendChunk(
-        minTime: chunk.first?.time ?? 0, maxTime: chunk.last?.time ?? 0, encoding: 1,
-        payload: payload.span.bytes)
-    }
-    try writer.endSeries(
-      labels: one.labels.pairs.map {
-        LabelReference(name: ordinals[$0.name] ?? 0, value: ordinals[$0.value] ?? 0)
-      })
+    try writer.addSeries(one.labels, ordinals, columns, samplesPerChunk: samplesPerChunk)
   }
   let times = sorted.flatMap { $0.samples.map(\.time) }
   var meta = BlockMeta(

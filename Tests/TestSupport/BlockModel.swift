@@ -30,19 +30,13 @@ extension BlockModel {
     samplesPerChunk: Int = 7
   ) throws -> BlockReader {
     let writer = try BlockWriter(directory: directory)
-    let symbols = Set(keys.flatMap { $0.pairs.flatMap { [$0.name, $0.value] } })
-      .sorted(by: ByteOrder.precedes)
-    var ordinals: [[UInt8]: UInt32] = [:]
-    for symbol in symbols {
-      ordinals[symbol] = UInt32(ordinals.count)
-      try writer.addSymbol(symbol)
-    }
+    let ordinals = try writer.addSymbols(of: keys)
     for (labels, samples) in sorted(by: { $0.key < $1.key }) {
-      try BlockModel.write(samples, samplesPerChunk, writer)
-      try writer.endSeries(
-        labels: labels.pairs.map {
-          LabelReference(name: ordinals[$0.name] ?? 0, value: ordinals[$0.value] ?? 0)
-        })
+      var columns = SampleColumns()
+      for (time, bits) in samples.sorted(by: { $0.key < $1.key }) {
+        columns.append(timestamp: time, valueBits: bits)
+      }
+      try writer.addSeries(labels, ordinals, columns, samplesPerChunk: samplesPerChunk)
     }
     var meta = BlockMeta(
       id: id, minTime: range.lowerBound, maxTime: range.upperBound, stats: writer.stats,
@@ -50,25 +44,6 @@ extension BlockModel {
     meta.compaction.sources = [id]
     try writer.publish(meta)
     return try BlockReader(directory: directory)
-  }
-
-  private static func write(
-    _ samples: [Int64: UInt64], _ samplesPerChunk: Int, _ writer: BlockWriter
-  ) throws {
-    let times = samples.keys.sorted()
-    var chunks: [(minTime: Int64, maxTime: Int64, payload: [UInt8])] = []
-    for start in stride(from: 0, to: times.count, by: samplesPerChunk) {
-      let part = times[start..<Swift.min(start + samplesPerChunk, times.count)]
-      var encoder = XOREncoder()
-      for time in part { encoder.append(timestamp: time, valueBits: samples[time] ?? 0) }
-      chunks.append((part.first ?? 0, part.last ?? 0, encoder.finish()))
-    }
-    writer.beginSeries(payloadByteCounts: chunks.map(\.payload.count))
-    for chunk in chunks {
-      try writer.appendChunk(
-        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: ChunkEncoding.xor.rawValue,
-        payload: chunk.payload.rawSpan)
-    }
   }
 
   /// Every sample of a block.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TSDBBlock
 
 /// A JSON document of unknown shape. Integers keep all 64 bits, signed or unsigned.
 public enum JSONValue: Sendable, Equatable {
@@ -13,9 +14,17 @@ public enum JSONValue: Sendable, Equatable {
   case object([String: JSONValue])
 
   public init(parsing bytes: [UInt8]) throws {
-    self.init(
-      any: try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed))
+    let data = Data(bytes)
+    if data.range(of: Self.leastIntegerDigits) == nil {
+      self.init(any: try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed))
+    } else {
+      self.init(try RawJSON(parsing: bytes))
+    }
   }
+
+  /// Foundation's parser, much faster in a debug build than ours, takes integers near the least
+  /// one for doubles.
+  private static let leastIntegerDigits = Data("-9223372036854".utf8)
 
   private init(any value: Any) {
     switch value {
@@ -34,6 +43,32 @@ public enum JSONValue: Sendable, Equatable {
     case UInt8(ascii: "Q") where number.uint64Value > UInt64(Int64.max):
       self = .uint(number.uint64Value)
     default: self = .int(number.int64Value)
+    }
+  }
+
+  private init(_ value: RawJSON) {
+    switch value {
+    case .null: self = .null
+    case .bool(let flag): self = .bool(flag)
+    case .number(let text): self.init(number: text)
+    case .string(let bytes): self = .string(String(decoding: bytes, as: UTF8.self))
+    case .array(let list): self = .array(list.map { JSONValue($0) })
+    case .object(let members):
+      var result: [String: JSONValue] = [:]
+      for member in members {
+        result[String(decoding: member.key, as: UTF8.self)] = JSONValue(member.value)
+      }
+      self = .object(result)
+    }
+  }
+
+  private init(number text: String) {
+    if let number = Int64(text) {
+      self = .int(number)
+    } else if let number = UInt64(text) {
+      self = .uint(number)
+    } else {
+      self = Double(text).map { .double($0) } ?? .null
     }
   }
 }

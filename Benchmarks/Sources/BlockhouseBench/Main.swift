@@ -2,7 +2,8 @@
 @main
 struct Bench {
   private static let groups: [(name: String, run: @Sendable () throws -> [Measurement])] = [
-    ("xor", xorBenchmarks)
+    ("xor", xorBenchmarks), ("index", indexBenchmarks), ("verify", verifyBenchmarks),
+    ("merge", mergeBenchmarks),
   ]
 
   static func main() throws {

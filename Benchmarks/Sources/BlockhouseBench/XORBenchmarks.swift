@@ -86,7 +86,7 @@ private struct SeriesShape: Sendable {
 }
 
 /// SplitMix64, for the same data in every run.
-struct SplitMix {
+struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

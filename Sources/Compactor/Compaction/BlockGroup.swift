@@ -10,8 +10,12 @@ struct BlockGroup: Sendable {
   let excluded: Set<BlockID>
 
   /// All groups, in the order they are worked on.
+  ///
+  /// A block that is marked for deletion still takes part, so that its time stays covered; one
+  /// without samples covers nothing.
   static func groups(of entries: [CatalogSnapshot.Entry]) -> [BlockGroup] {
-    Dictionary(grouping: entries) { GroupKey($0.meta) }
+    let worthwhile = entries.filter { $0.deletionMark == nil || $0.meta.stats.samples > 0 }
+    return Dictionary(grouping: worthwhile) { GroupKey($0.meta) }
       .map { key, entries in
         BlockGroup(
           key: key,

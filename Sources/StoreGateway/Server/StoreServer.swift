@@ -1,6 +1,7 @@
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2
 internal import Logging
+internal import ServerRuntime
 internal import ServiceLifecycle
 internal import StoreAPI
 internal import Telemetry
@@ -40,7 +41,8 @@ struct StoreServer: Service {
           do {
             try await server.serve()
           } catch {
-            throw StoreServerError(address: address, reason: Self.reason(of: error))
+            throw ListenError(
+              address: address, flag: "--grpc-address", error: Self.innermostCause(of: error))
           }
         }
         group.addTask {
@@ -75,21 +77,11 @@ struct StoreServer: Service {
     }
   }
 
-  private static func reason(of error: any Error) -> String {
+  private static func innermostCause(of error: any Error) -> any Error {
     var innermost = error
     while let wrapped = innermost as? RuntimeError, let cause = wrapped.cause {
       innermost = cause
     }
-    return "\(innermost)"
-  }
-}
-
-/// The gRPC port cannot be served.
-struct StoreServerError: Error, CustomStringConvertible {
-  var address: ListenAddress
-  var reason: String
-
-  var description: String {
-    "cannot serve gRPC on \(address): \(reason); choose another --grpc-address"
+    return innermost
   }
 }

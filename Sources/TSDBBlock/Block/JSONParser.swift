@@ -16,6 +16,14 @@ struct JSONParser {
     return try parser.value(depth: 0)
   }
 
+  /// Bytes of the first value and of the space around it; what follows does not belong to it.
+  static func byteCount(ofFirstValueIn bytes: [UInt8]) throws(BlockError) -> Int {
+    var parser = JSONParser(bytes: bytes)
+    _ = try parser.value(depth: 0)
+    parser.skipSpace()
+    return parser.position
+  }
+
   private init(bytes: [UInt8]) { self.bytes = bytes }
 
   private mutating func value(depth: Int) throws(BlockError) -> RawJSON {

@@ -55,6 +55,13 @@ package enum FileSystem {
     }
   }
 
+  /// Bytes of a regular file, nil for anything else.
+  static func fileSize(_ path: String) -> Int? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
   }
@@ -83,9 +90,14 @@ package enum FileSystem {
     }
   }
 
-  /// The path without symbolic links; as given when it does not exist.
+  /// The absolute path without symbolic links. Parts that do not exist stay as they are.
   package static func resolved(_ path: String) -> String {
-    guard let real = unsafe realpath(path, nil) else { return path }
+    guard let real = unsafe realpath(path, nil) else {
+      guard path != ".", !path.isEmpty else { return path }
+      guard let slash = path.lastIndex(of: "/") else { return "\(resolved("."))/\(path)" }
+      let parent = resolved(slash == path.startIndex ? "/" : String(path[..<slash]))
+      return (parent == "/" ? "" : parent) + path[slash...]
+    }
     defer { unsafe free(real) }
     // SAFETY: realpath returns a string that ends with a zero, freed above after the copy.
     return unsafe String(cString: real)

@@ -48,9 +48,6 @@ extension ChunkEncoding: CustomStringConvertible {
   public var description: String { name }
 
   public var isKnown: Bool { Self.known.contains(self) }
-
-  /// Whether a decoder of this library turns such a chunk into samples.
-  public var isDecodable: Bool { self == .xor }
 }
 
 extension ChunkEncoding {

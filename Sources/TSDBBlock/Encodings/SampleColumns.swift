@@ -1,4 +1,4 @@
-/// Decoded float samples as two columns of equal length.
+/// Decoded float samples as columns of equal length.
 ///
 /// Meant to be reused: ``removeAll()`` keeps the memory, so that decoding chunk after chunk
 /// allocates nothing. Values stay bit patterns because a stale marker is a signalling NaN that
@@ -8,6 +8,9 @@ public struct SampleColumns: Equatable, Sendable {
   public var timestamps: [Int64] = []
   /// The bits of IEEE 754 doubles.
   public var values: [UInt64] = []
+  /// Start timestamps in milliseconds, 0 for unknown. Filled only by encodings that have them, so
+  /// either empty or as long as the other columns.
+  public var starts: [Int64] = []
 
   public init() {}
 
@@ -17,11 +20,17 @@ public struct SampleColumns: Equatable, Sendable {
   public mutating func removeAll() {
     timestamps.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
+    starts.removeAll(keepingCapacity: true)
   }
 
   public mutating func append(timestamp: Int64, valueBits: UInt64) {
     timestamps.append(timestamp)
     values.append(valueBits)
+  }
+
+  mutating func append(timestamp: Int64, valueBits: UInt64, start: Int64) {
+    append(timestamp: timestamp, valueBits: valueBits)
+    starts.append(start)
   }
 }
 

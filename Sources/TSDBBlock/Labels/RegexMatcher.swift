@@ -20,9 +20,15 @@ internal import Glibc
       throw BlockError(
         .invalidMatcher, detail: "regular expression has more than \(Self.patternByteLimit) bytes")
     }
+    guard let translated = RegexDialect.translate(pattern) else {
+      throw BlockError(
+        .invalidMatcher,
+        detail: "regular expression \(LabelText.quoted(pattern)) is not valid: "
+          + "\\C, or a group whose name is not made of ASCII letters, digits and underscores")
+    }
     var reason = [CChar](repeating: 0, count: 256)
     // SAFETY: both buffers are valid for the lengths given.
-    let result = unsafe pattern.withUnsafeBytes { text in
+    let result = unsafe translated.withUnsafeBytes { text in
       unsafe reason.withUnsafeMutableBufferPointer { error -> OpaquePointer? in
         guard let errorStart = error.baseAddress else { return nil }
         var nothing: CChar = 0

@@ -46,7 +46,7 @@ struct BlockMergeTests {
       #expect(chunks.map(\.minTime) == [5, 10, 35, 40, 50, 60, 70, 80])
       #expect(chunks.map(\.maxTime) == [9, 19, 39, 49, 59, 69, 79, 85])
       // Symbols are the plain union, also of series that vanish.
-      #expect(try merged.index.symbols.count == 3)
+      #expect(try merged.index.symbols.count == 4)
     }
   }
 

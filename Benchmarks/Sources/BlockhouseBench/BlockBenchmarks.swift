@@ -1,0 +1,133 @@
+internal import Glibc
+internal import TSDBBlock
+
+/// Blocks of 100,000 series in `BLOCKHOUSE_BENCH_DIR` (default `/tmp/blockhouse-bench`), made at
+/// the first run and kept.
+func benchmarkBlocks() throws -> (shape: BlockShape, directories: [String]) {
+  let parent = environment("BLOCKHOUSE_BENCH_DIR") ?? "/tmp/blockhouse-bench"
+  mkdir(parent, 0o777)
+  let shape = BlockShape(seriesCount: 100_000)
+  return (shape, try (0..<4).map { try shape.write(block: $0, in: parent) })
+}
+
+private func environment(_ name: String) -> String? {
+  getenv(name).map { String(cString: $0) }
+}
+
+/// Opening an index and choosing series by postings, 100,000 series.
+func indexBenchmarks() throws -> [Measurement] {
+  let directory = try benchmarkBlocks().directories[0]
+  var results = [
+    try measure("open a block, nothing read", unit: "block", unitsPerRound: 1) {
+      UInt64(try BlockReader(directory: directory).index.version)
+    },
+    try measure("open and scan symbols and offsets", unit: "block", unitsPerRound: 1) {
+      let index = try BlockReader(directory: directory).index
+      return UInt64(try index.symbols.count + index.labelNames().count)
+    },
+  ]
+  let index = try BlockReader(directory: directory).index
+  let selectors: [(String, [LabelMatcher])] = [
+    ("one metric, 200 series", [try LabelMatcher(.equal, "__name__", "metric_10007_total")]),
+    (
+      "one metric, pod!=\"\"",
+      [
+        try LabelMatcher(.equal, "__name__", "metric_10007_total"),
+        try LabelMatcher(.notEqual, "pod", ""),
+      ]
+    ),
+    (
+      "one metric, instance=~\"10.0.100.1.*\"",
+      [
+        try LabelMatcher(.equal, "__name__", "metric_10007_total"),
+        try LabelMatcher(.regex, "instance", "10.0.100.1.*"),
+      ]
+    ),
+    ("job=\"job-3\", 5,000 series", [try LabelMatcher(.equal, "job", "job-3")]),
+    (
+      "job=\"job-3\", zone!=\"zone-1\"",
+      [try LabelMatcher(.equal, "job", "job-3"), try LabelMatcher(.notEqual, "zone", "zone-1")]
+    ),
+    ("all series", []),
+  ]
+  for (name, matchers) in selectors {
+    results.append(
+      try measure("select \(name)", unit: "call", unitsPerRound: 1) {
+        UInt64(try index.select(matchers).ids.count)
+      })
+  }
+  return results
+}
+
+/// Every chunk of a block: checksums alone, and with all samples decoded.
+func verifyBenchmarks() throws -> [Measurement] {
+  let (shape, directories) = try benchmarkBlocks()
+  let block = try BlockReader(directory: directories[0])
+  let ids = try block.index.allPostings()
+  func walk(_ body: (ChunkLocation) throws -> Void) throws {
+    var labels: [LabelReference] = []
+    var chunks: [ChunkSpan] = []
+    for id in ids {
+      labels.removeAll(keepingCapacity: true)
+      chunks.removeAll(keepingCapacity: true)
+      try block.index.appendSeries(id, labels: &labels, chunks: &chunks)
+      for chunk in chunks { try body(chunk.location) }
+    }
+  }
+  let chunks = try block.chunks
+  var columns = SampleColumns()
+  return [
+    try measure(
+      "checksum every chunk", unit: "sample", unitsPerRound: shape.samplesPerBlock, maxRounds: 5
+    ) {
+      var check: UInt64 = 0
+      try walk { check &+= UInt64(try chunks.record(at: $0).checksum) }
+      return check
+    },
+    try measure(
+      "checksum and decode every chunk", unit: "sample", unitsPerRound: shape.samplesPerBlock,
+      maxRounds: 5
+    ) {
+      var check: UInt64 = 0
+      try walk { location in
+        columns.removeAll()
+        try chunks.appendSamples(at: location, to: &columns)
+        check &+= columns.values[columns.count - 1]
+      }
+      return check
+    },
+  ]
+}
+
+/// Four 2-hour blocks of 100,000 series into one of 8 hours, written to disk and synced.
+func mergeBenchmarks() throws -> [Measurement] {
+  let (shape, directories) = try benchmarkBlocks()
+  let inputs = try directories.map { try BlockReader(directory: $0) }
+  guard let first = inputs.first?.meta, let last = inputs.last?.meta else { return [] }
+  let output = "/tmp/blockhouse-bench-merged"
+  return [
+    try measure(
+      "merge four blocks, no overlap", unit: "sample", unitsPerRound: 4 * shape.samplesPerBlock,
+      maxRounds: 3
+    ) {
+      try runShell("rm -rf \(output)")
+      let writer = try BlockWriter(directory: output)
+      let merge = BlockMerge(inputs: inputs, range: first.minTime...last.maxTime - 1)
+      let summary = try merge.run(into: writer)
+      var meta = BlockMeta(id: first.id, minTime: first.minTime, maxTime: last.maxTime)
+      meta.stats = writer.stats
+      try writer.publish(meta)
+      return summary?.series ?? 0
+    },
+    try measure(
+      "read the result back and check it", unit: "sample",
+      unitsPerRound: 4 * shape.samplesPerBlock, maxRounds: 3
+    ) {
+      try BlockVerification.read(directory: output)?.series ?? 0
+    },
+  ]
+}
+
+private func runShell(_ command: String) throws {
+  guard system(command) == 0 else { throw BlockError(.unwritable, detail: command) }
+}

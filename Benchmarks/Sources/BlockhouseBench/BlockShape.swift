@@ -1,0 +1,93 @@
+internal import Glibc
+internal import TSDBBlock
+
+/// A dataset of many series, the same in every run: 500 metrics, 6 labels, a sample each 15 s,
+/// 2-hour blocks with chunks of 120 samples. Of ten series four are counters, three small gauges,
+/// two constant, one random.
+struct BlockShape {
+  var seriesCount: Int
+  private static let metricCount = 500
+  private static let step: Int64 = 15_000
+  static let blockMilliseconds: Int64 = 7_200_000
+  private static let start: Int64 = 1_699_920_000_000
+
+  var samplesPerBlock: Int { seriesCount * Int(Self.blockMilliseconds / Self.step) }
+
+  /// Writes block `number` into `parent` unless it is there, and returns its directory.
+  func write(block number: Int, in parent: String) throws -> String {
+    let start = Self.start + Int64(number) * Self.blockMilliseconds
+    var random = SplitMix(state: UInt64(number) + 1)
+    let id = BlockID.make(now: start, randomness: &random)
+    let directory = parent + "/\(id)"
+    if access(directory + "/meta.json", F_OK) == 0 { return directory }
+    let writer = try BlockWriter(directory: directory)
+    let series = labelled()
+    let strings = Set(series.flatMap { $0.flatMap { [$0.0, $0.1] } } + [""])
+    let symbols = strings.map { Array($0.utf8) }.sorted(by: ByteOrder.precedes)
+    var ordinals: [String: UInt32] = [:]
+    for (ordinal, symbol) in symbols.enumerated() {
+      try writer.addSymbol(symbol)
+      ordinals[String(decoding: symbol, as: UTF8.self)] = UInt32(ordinal)
+    }
+    for (index, labels) in series.enumerated() {
+      try writeSamples(of: index, from: start, &random, to: writer)
+      try writer.endSeries(
+        labels: labels.map {
+          LabelReference(name: ordinals[$0.0] ?? 0, value: ordinals[$0.1] ?? 0)
+        })
+    }
+    var meta = BlockMeta(id: id, minTime: start, maxTime: start + Self.blockMilliseconds)
+    meta.stats = writer.stats
+    meta.compaction.sources = [id]
+    meta.thanos = ThanosMeta()
+    meta.thanos?.source = "sidecar"
+    meta.thanos?.labels = [
+      ThanosMeta.Label(name: Array("region".utf8), value: Array("bench".utf8))
+    ]
+    try writer.publish(meta)
+    return directory
+  }
+
+  /// Labels in the order of an index.
+  private func labelled() -> [[(String, String)]] {
+    let instances = (seriesCount + Self.metricCount - 1) / Self.metricCount
+    let names = (0..<Self.metricCount).map { "metric_\(10_000 + $0)_total" }
+    return (0..<seriesCount).map { index in
+      let instance = 10_000 + index % instances
+      return [
+        ("__name__", names[index / instances]), ("env", "prod"),
+        ("instance", "10.0.\(instance / 100).\(instance):9100"), ("job", "job-\(instance % 20)"),
+        ("pod", "pod-\(instance)-x7f\(instance)"), ("zone", "zone-\(instance % 3)"),
+      ]
+    }
+  }
+
+  private func writeSamples(
+    of index: Int, from start: Int64, _ random: inout SplitMix, to writer: BlockWriter
+  ) throws {
+    var payloads: [[UInt8]] = []
+    var times: [(Int64, Int64)] = []
+    var encoder = XOREncoder()
+    var value = Double(random.next() % 1000)
+    let offset = Int64(random.next() % 15_000)
+    let count = Int(Self.blockMilliseconds / Self.step)
+    for sample in 0..<count {
+      let time = start + offset + Int64(sample) * Self.step
+      switch index % 10 {
+      case 0..<4: value += Double(random.next() % 10)
+      case 4..<7: value = Double(random.next() % 100)
+      case 7..<9: break
+      default: value = Double(random.next() >> 11) / Double(1 << 53)
+      }
+      if encoder.count == 0 { times.append((time, time)) }
+      encoder.append(timestamp: time, valueBits: value.bitPattern)
+      times[times.count - 1].1 = time
+      if encoder.count == 120 || sample == count - 1 { payloads.append(encoder.finish()) }
+    }
+    writer.beginSeries(payloadByteCounts: payloads.map(\.count))
+    for (payload, range) in zip(payloads, times) {
+      try writer.appendChunk(
+        minTime: range.0, maxTime: range.1, encoding: 1, payload: payload.span.bytes)
+    }
+  }
+}

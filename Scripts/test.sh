@@ -1,0 +1,11 @@
+#!/bin/sh
+# Installs what the tests need, builds everything in debug mode and runs all tests.
+set -eu
+cd "$(dirname "$0")/.."
+
+echo 'test: installing what is missing, then a debug build of all (8 minutes the first time)'
+Scripts/install-packages.sh prometheus python3-grpcio python3-protobuf \
+  protobuf-compiler libprotobuf-dev curl
+swift build --build-tests
+echo 'test: running all tests (about 3 minutes)'
+swift test --skip-build --disable-xctest "$@"

@@ -1,0 +1,91 @@
+/// Everything that can be said about a block that may be broken.
+///
+/// A scan reads every byte that means something: header, table of contents, symbols, every series
+/// entry, every postings list, every chunk, tombstones and meta.json, and compares each with the
+/// others. It never throws on content and does not stop at the first damage; what is wrong becomes
+/// a ``Finding``. Memory grows with the series (about 8 bytes a label) and not with the chunks'
+/// contents.
+public struct BlockScan: Sendable {
+  public let directory: String
+  /// Nil when meta.json is missing or cannot be understood.
+  public internal(set) var meta: BlockMeta?
+  /// Files of the block with their sizes, sorted by path.
+  public internal(set) var files: [File] = []
+  /// The byte in the index's header; nil when the file is too short to have one.
+  public internal(set) var indexVersion: UInt8?
+  public internal(set) var sections: [Section] = []
+  public internal(set) var contents = Contents()
+  public internal(set) var cardinality = Cardinality()
+  /// What is wrong, in the order found; of each code at most ``findingsPerCode`` are kept.
+  public internal(set) var findings: [Finding] = []
+  /// How often each code was found, kept or not.
+  public internal(set) var findingCounts: [Finding.Code: Int] = [:]
+
+  /// Findings of one code beyond this are only counted.
+  public static let findingsPerCode = 100
+
+  /// Scans the block in `directory`.
+  ///
+  /// - Complexity: O(bytes of the block).
+  public init(directory: String) {
+    var scanner = BlockScanner(directory: directory, scan: BlockScan(empty: directory))
+    scanner.run()
+    self = scanner.scan
+  }
+
+  init(empty directory: String) { self.directory = directory }
+
+  /// Whether something is lost, unreadable or wrong.
+  public var isDamaged: Bool { findings.contains { $0.severity == .error } }
+
+  public struct File: Equatable, Sendable {
+    /// Relative to the block.
+    public var path: String
+    public var size: Int
+  }
+
+  /// A part of the index file.
+  public struct Section: Equatable, Sendable {
+    public var name: String
+    public var offset: Int
+    public var length: Int
+    /// Symbols, series or lists in it; nil where nothing is counted.
+    public var entries: Int?
+    public var state: State
+
+    public enum State: String, Sendable {
+      /// All checksums are right.
+      case ok
+      /// A checksum is wrong or the part cannot be walked through.
+      case damaged
+      /// No reader uses this part, or nothing protects it.
+      case unchecked
+    }
+  }
+
+  /// What the readable part of the block holds.
+  public struct Contents: Equatable, Sendable {
+    public var series = 0
+    public var chunks = 0
+    /// Of downsampled chunks the samples of the count aggregate.
+    public var samples = 0
+    public var symbols = 0
+    public var postingsLists = 0
+    /// Label pairs of all series.
+    public var labelPairs = 0
+    /// Closed intervals in the tombstones file.
+    public var tombstones = 0
+    /// First and last time the index states, both inclusive.
+    public var minTime: Int64?
+    public var maxTime: Int64?
+    public var encodings: [Encoding] = []
+
+    public struct Encoding: Equatable, Sendable {
+      public var encoding: ChunkEncoding
+      public var chunks = 0
+      public var samples = 0
+      /// Payload bytes.
+      public var bytes = 0
+    }
+  }
+}

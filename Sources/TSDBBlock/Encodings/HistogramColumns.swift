@@ -1,0 +1,55 @@
+/// Decoded native histograms of one chunk, as columns.
+///
+/// All samples of a chunk have the same buckets. A stale sample has the stale marker as its sum and
+/// zeros elsewhere.
+public struct HistogramColumns: Equatable, Sendable {
+  /// What the first sample of a chunk is to the last one of the chunk before.
+  public enum ResetHeader: UInt8, Sendable {
+    // On disk, never renumber.
+    case unknown = 0b00
+    case notReset = 0b01
+    case reset = 0b10
+    case gauge = 0b11
+  }
+
+  /// Whether counts and buckets are bits of doubles, or integers.
+  public var isFloat = false
+  public var resetHeader = ResetHeader.unknown
+  public var layout = HistogramLayout()
+  /// Milliseconds since 1970.
+  public var timestamps: [Int64] = []
+  /// Start timestamps, empty for encodings without them.
+  public var starts: [Int64] = []
+  public var counts: [UInt64] = []
+  public var zeroCounts: [UInt64] = []
+  /// Bits of doubles.
+  public var sums: [UInt64] = []
+  /// Absolute counts, sample by sample: the positive buckets in the order of the spans, then the
+  /// negative ones. Integers as bit patterns of Int64.
+  public var buckets: [UInt64] = []
+
+  public init() {}
+
+  public var count: Int { timestamps.count }
+  public var bucketCount: Int { layout.positiveBucketCount + layout.negativeBucketCount }
+
+  public mutating func removeAll() {
+    timestamps.removeAll(keepingCapacity: true)
+    starts.removeAll(keepingCapacity: true)
+    counts.removeAll(keepingCapacity: true)
+    zeroCounts.removeAll(keepingCapacity: true)
+    sums.removeAll(keepingCapacity: true)
+    buckets.removeAll(keepingCapacity: true)
+    layout = HistogramLayout()
+  }
+
+  public func isStale(at index: Int) -> Bool { sums[index] == SampleValue.staleMarker }
+
+  /// The positive and negative buckets of a sample.
+  public func buckets(at index: Int) -> (positive: ArraySlice<UInt64>, negative: ArraySlice<UInt64>)
+  {
+    let start = index * bucketCount
+    let middle = start + layout.positiveBucketCount
+    return (buckets[start..<middle], buckets[middle..<start + bucketCount])
+  }
+}

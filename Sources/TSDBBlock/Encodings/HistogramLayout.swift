@@ -1,0 +1,101 @@
+/// Which buckets the histograms of a chunk have; written once at its head.
+///
+///     zero threshold   8 bits: 0 → 0.0 · 255 → the double in 64 bits · b → 0.5·2^(b−243)
+///     schema           variable bits
+///     positive spans   variable bits n · n × (variable bits length, variable bits offset)
+///     negative spans   likewise
+///     custom bounds    only if schema is −53: variable bits n · n × x,
+///                      x > 0 → (x−1)/1000 · x = 0 → the double in 64 bits
+public struct HistogramLayout: Equatable, Sendable {
+  /// A run of buckets.
+  public struct Span: Hashable, Sendable {
+    /// Distance from the end of the span before; of the first one, its first bucket's index.
+    public var offset: Int32
+    public var length: UInt32
+
+    public init(offset: Int32, length: UInt32) {
+      self.offset = offset
+      self.length = length
+    }
+  }
+
+  /// Resolution of the exponential buckets, −4 (coarse) to 8; ``customSchema`` for given bounds.
+  public var schema: Int32 = 0
+  /// Bits of the upper bound of the zero bucket.
+  public var zeroThreshold: UInt64 = 0
+  public var positiveSpans: [Span] = []
+  public var negativeSpans: [Span] = []
+  /// Bits of the upper bounds with ``customSchema``; the last bucket reaches to infinity.
+  public var customBounds: [UInt64] = []
+
+  // On disk, never renumber.
+  public static let customSchema: Int32 = -53
+  static let largestSchema: Int32 = 8
+  /// Schemas up to here are reserved and read at the resolution of ``largestSchema``.
+  static let largestReservedSchema: Int32 = 52
+  /// Schemas below −4 down to here are reserved too and read as they are.
+  static let smallestReservedSchema: Int32 = -9
+
+  public init() {}
+
+  public var positiveBucketCount: Int { Self.bucketCount(positiveSpans) }
+  public var negativeBucketCount: Int { Self.bucketCount(negativeSpans) }
+
+  static func bucketCount(_ spans: [Span]) -> Int {
+    spans.reduce(0) { $0 + Int($1.length) }
+  }
+
+  // MARK: Decoding
+
+  init(_ bits: inout BitReader) throws(DecodeError) {
+    switch bits.read(8) {
+    case 0: zeroThreshold = 0
+    case 255: zeroThreshold = bits.read(64)
+    case let code:
+      // 0.5·2^(code−243), written as exponent bits.
+      zeroThreshold = Double(sign: .plus, exponent: Int(code) - 244, significand: 1).bitPattern
+    }
+    let schema = bits.readVariableSigned()
+    guard !bits.isPastEnd else { throw .truncated }
+    guard
+      schema == Int64(Self.customSchema)
+        || (Int64(Self.smallestReservedSchema)...Int64(Self.largestReservedSchema)).contains(schema)
+    else { throw .malformed }
+    self.schema = Int32(schema)
+    positiveSpans = try Self.readSpans(&bits)
+    negativeSpans = try Self.readSpans(&bits)
+    if self.schema == Self.customSchema { customBounds = try Self.readBounds(&bits) }
+    guard !bits.isPastEnd else { throw .truncated }
+  }
+
+  private static func readSpans(_ bits: inout BitReader) throws(DecodeError) -> [Span] {
+    let count = bits.readVariableUnsigned()
+    // A span takes at least two bits, so a count cannot promise more than what is left.
+    guard count <= UInt64(Swift.max(0, bits.end - bits.position)) / 2 else { throw .truncated }
+    var spans: [Span] = []
+    var total: UInt64 = 0
+    for _ in 0..<count {
+      let length = bits.readVariableUnsigned()
+      let offset = bits.readVariableSigned()
+      guard !bits.isPastEnd else { throw .truncated }
+      guard length <= UInt32.max, let narrow = Int32(exactly: offset) else { throw .overflow }
+      total += length
+      spans.append(Span(offset: narrow, length: UInt32(length)))
+    }
+    // Every bucket of a sample takes at least one bit.
+    guard total <= UInt64(Swift.max(0, bits.end - bits.position)) else { throw .truncated }
+    return spans
+  }
+
+  private static func readBounds(_ bits: inout BitReader) throws(DecodeError) -> [UInt64] {
+    let count = bits.readVariableUnsigned()
+    guard count <= UInt64(Swift.max(0, bits.end - bits.position)) else { throw .truncated }
+    var bounds: [UInt64] = []
+    for _ in 0..<count {
+      let code = bits.readVariableUnsigned()
+      guard !bits.isPastEnd else { throw .truncated }
+      bounds.append(code == 0 ? bits.read(64) : (Double(code - 1) / 1000).bitPattern)
+    }
+    return bounds
+  }
+}
