@@ -43,8 +43,13 @@ public struct CompactorService: Service {
 
   /// Runs once and tells what was done, whether or not everything could be.
   public func compact() async throws(BucketError) -> RunReport {
+    let (dataDirectory, bucket) = (configuration.dataDirectory, bucket)
+    let work = await onBlockingThread {
+      WorkDirectory(dataDirectory: dataDirectory, bucket: bucket)
+    }
     var run = CompactionRun(
-      configuration: configuration, bucket: bucket, fetcher: fetcher, environment: environment)
+      configuration: configuration, bucket: bucket, fetcher: fetcher, work: work,
+      environment: environment)
     try await run.run()
     return run.report
   }

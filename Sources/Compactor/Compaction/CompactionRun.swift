@@ -21,13 +21,13 @@ struct CompactionRun {
 
   init(
     configuration: CompactorConfiguration, bucket: any Bucket, fetcher: CatalogFetcher,
-    environment: CompactorEnvironment
+    work: WorkDirectory, environment: CompactorEnvironment
   ) {
     self.configuration = configuration
     self.bucket = bucket
     self.fetcher = fetcher
     self.environment = environment
-    work = WorkDirectory(dataDirectory: configuration.dataDirectory, bucket: bucket)
+    self.work = work
   }
 
   private var logger: Logger { environment.logger }

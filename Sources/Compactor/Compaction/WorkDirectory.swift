@@ -7,32 +7,35 @@ internal import TSDBBlock
 ///     <data-dir>/compact/<group>/<ULID>/
 ///
 /// Everything below `compact` is ours and disposable. When the data directory lies in the bucket's
-/// own directory, the name begins with a dot, so that nobody takes it for part of the bucket.
+/// own directory, or the bucket below `compact`, the name begins with a dot, so that nobody takes
+/// the one for the other.
 struct WorkDirectory: Sendable {
-  private let dataDirectory: String
   private let root: String
 
+  /// Blocks its thread.
   init(dataDirectory: String, bucket: any Bucket) {
-    self.dataDirectory = dataDirectory
-    let isInBucket = Self.bucketDirectory(of: bucket).map { bucketDirectory in
-      let data = FileSystem.resolved(dataDirectory)
-      let blocks = FileSystem.resolved(bucketDirectory)
-      return data == blocks || data.hasPrefix(blocks + "/")
+    let data = FileSystem.resolved(dataDirectory)
+    let isNearBucket = Self.directory(of: bucket).map { blocks in
+      Self.contains(blocks, data) || Self.contains("\(data)/compact", blocks)
     }
-    root = dataDirectory + (isInBucket == true ? "/.blockhouse-compact" : "/compact")
+    root = data + (isNearBucket == true ? "/.blockhouse-compact" : "/compact")
   }
 
   /// The directory of a bucket that is one.
-  private static func bucketDirectory(of bucket: any Bucket) -> String? {
+  private static func directory(of bucket: any Bucket) -> String? {
     guard let name = try? ObjectName("x"), let path = bucket.localPath(name) else { return nil }
-    return String(path.dropLast(2))
+    return FileSystem.resolved(String(path.dropLast(2)))
+  }
+
+  private static func contains(_ directory: String, _ path: String) -> Bool {
+    path == directory || path.utf8.starts(with: "\(directory)/".utf8)
   }
 
   /// Makes the directory of a group, empty.
   func make(for key: GroupKey) throws(BlockError) -> String {
     let directory = path(of: key)
     FileSystem.removeTree(directory)
-    for path in [dataDirectory, root, directory] { try FileSystem.makeDirectories(path) }
+    try FileSystem.makeDirectories(directory)
     return directory
   }
 
