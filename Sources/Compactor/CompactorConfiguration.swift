@@ -8,7 +8,8 @@ public struct CompactorConfiguration: Sendable {
   public var deleteDelay: Int64 = 48 * 3_600_000
   /// How old a block must be before it is touched, milliseconds.
   public var consistencyDelay: Int64 = 30 * 60_000
-  public var timePartition = TimePartition.everything
+  /// Asked for in every round, because it may move with the clock.
+  public var timePartition: @Sendable () -> TimePartition = { .everything }
   public var replicaLabels = ReplicaLabels([])
   public var planner = CompactionPlanner()
   /// Blocks looked at in parallel.
@@ -24,7 +25,7 @@ public struct CompactorConfiguration: Sendable {
   /// so that its time stays covered while the replacement becomes visible.
   var rules: CatalogRules {
     var rules = CatalogRules()
-    rules.timePartition = timePartition
+    rules.timePartition = timePartition()
     rules.consistencyDelay = ConsistencyDelay(milliseconds: consistencyDelay)
     rules.deletionDelay = DeletionDelay(milliseconds: deleteDelay / 2)
     rules.replicaLabels = replicaLabels

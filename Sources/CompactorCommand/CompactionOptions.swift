@@ -79,8 +79,10 @@ struct CompactionOptions: ParsableArguments {
     var configuration = CompactorConfiguration(dataDirectory: dataDirectory)
     configuration.deleteDelay = deleteDelay.milliseconds
     configuration.consistencyDelay = consistencyDelay.milliseconds
-    configuration.timePartition = TimePartition(
-      range: (minTime?.milliseconds() ?? Int64.min)...(maxTime?.milliseconds() ?? Int64.max))
+    configuration.timePartition = { [minTime, maxTime] in
+      let from = minTime?.milliseconds() ?? Int64.min
+      return TimePartition(range: from...max(from, maxTime?.milliseconds() ?? Int64.max))
+    }
     configuration.planner = CompactionPlanner(
       ranges: RangePlanner(ranges: Array(RangePlanner.standardRanges.prefix(maxLevel + 1))),
       indexSizeLimit: Int64(indexSizeLimit.byteCount))
