@@ -28,9 +28,10 @@ CASES = [
 
 
 def private_memory(pid):
+    """MiB of memory that is not a mapped file: pages of blocks belong to the page cache."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
         fields = dict(line.split(":", 1) for line in file if ":" in line)
-    return sum(int(fields[name].split()[0]) for name in ("Private_Clean", "Private_Dirty")) // 1024
+    return int(fields["Anonymous"].split()[0]) // 1024
 
 
 def main():

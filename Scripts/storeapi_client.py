@@ -169,7 +169,7 @@ def info(client, options):
         "/thanos.info.Info/Info", client.info_messages.InfoRequest(),
         client.info_messages.InfoResponse)
     return {
-        "component": answer.component_type,
+        "component": answer.ComponentType,
         "labelSets": [
             {label.name: label.value for label in labels.labels} for labels in answer.label_sets
         ],

@@ -76,6 +76,7 @@ private struct Sample: AsyncParsableCommand {
     #expect(prepare("--no-wait", "--wait").arguments == ["--wait"])
     #expect(prepare("--no-cache-index-header").arguments == ["--no-cache-index-header"])
     #expect(prepare("--no-such").arguments == ["--no-such"])
+    #expect(prepare("--no-such", "--wait").unknown == ["no-such"])
   }
 
   @Test func `behind two dashes nothing is touched`() {

@@ -31,7 +31,7 @@ public func makeTemporaryDirectory() throws -> String {
 private let doomedDirectories = Mutex<[String]>([])
 
 /// Removes the directory when the process ends.
-func removeAtExit(_ path: String) {
+public func removeAtExit(_ path: String) {
   let isFirst = doomedDirectories.withLock { paths in
     paths.append(path)
     return paths.count == 1

@@ -7,6 +7,8 @@ public struct PreparedArguments: Equatable, Sendable {
   public private(set) var arguments: [String] = []
   /// Flags that were taken out because they have no effect, without dashes, in order.
   public private(set) var ignored: [String] = []
+  /// Long flags that nobody knows, without dashes, in order. The parser sees them too.
+  public private(set) var unknown: [String] = []
 
   /// - Parameter known: Long names the parser knows, without dashes. They are never ignored.
   public init(
@@ -36,6 +38,7 @@ public struct PreparedArguments: Equatable, Sendable {
       } else if let positive, known.contains(positive) {
         self.arguments.removeAll { $0 == "--\(positive)" }
       } else {
+        unknown.append(name)
         self.arguments.append(argument)
       }
     }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Glibc
 internal import Logging
+internal import ObjectStore
 
 /// A program that takes the place of a Thanos program.
 ///
@@ -19,11 +20,12 @@ extension Program {
   public static var ignoredFlags: IgnoredFlags { .common }
 
   public static func main() async {
+    let known = longNames(inHelp: helpMessage(includeHidden: true))
     let prepared = PreparedArguments(
       Array(CommandLine.arguments.dropFirst()), leadingWord: leadingWord,
-      ignoring: ignoredFlags, known: longNames(inHelp: helpMessage(includeHidden: true)))
+      ignoring: ignoredFlags, known: known)
     do {
-      guard var program = try parseAsRoot(prepared.arguments) as? Self else { return }
+      guard var program = try parse(prepared, known: known) else { return }
       program.logging.bootstrap()
       let logger = Logger(label: _commandName)
       for flag in prepared.ignored {
@@ -32,6 +34,21 @@ extension Program {
       try await program.run()
     } catch {
       exitProgram(self, after: error)
+    }
+  }
+
+  /// A mistyped flag is reported before what is missing, because it is often the reason.
+  private static func parse(
+    _ prepared: PreparedArguments, known: Set<String>
+  ) throws -> Self? {
+    do {
+      return try parseAsRoot(prepared.arguments) as? Self
+    } catch {
+      guard exitCode(for: error) != .success, let flag = prepared.unknown.first else {
+        throw error
+      }
+      let hint = nearestWord(to: flag, in: known.sorted()).map { "did you mean --\($0)?" }
+      throw CommandError("unknown flag --\(flag); \(hint ?? "see --help")")
     }
   }
 }

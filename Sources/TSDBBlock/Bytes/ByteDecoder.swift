@@ -23,11 +23,13 @@ public struct ByteDecoder: ~Escapable {
     position = offset
   }
 
+  @inline(__always)
   public mutating func skip(_ count: Int) throws(DecodeError) {
     guard count >= 0, count <= remaining else { throw .truncated }
     position &+= count
   }
 
+  @inline(__always)
   public mutating func uint8() throws(DecodeError) -> UInt8 {
     guard remaining >= 1 else { throw .truncated }
     // SAFETY: the guard proves the byte is there; likewise in the three loads below.
@@ -36,6 +38,7 @@ public struct ByteDecoder: ~Escapable {
     return value
   }
 
+  @inline(__always)
   public mutating func uint16() throws(DecodeError) -> UInt16 {
     guard remaining >= 2 else { throw .truncated }
     let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt16.self)
@@ -43,6 +46,7 @@ public struct ByteDecoder: ~Escapable {
     return UInt16(bigEndian: value)
   }
 
+  @inline(__always)
   public mutating func uint32() throws(DecodeError) -> UInt32 {
     guard remaining >= 4 else { throw .truncated }
     let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
@@ -50,6 +54,7 @@ public struct ByteDecoder: ~Escapable {
     return UInt32(bigEndian: value)
   }
 
+  @inline(__always)
   public mutating func uint64() throws(DecodeError) -> UInt64 {
     guard remaining >= 8 else { throw .truncated }
     let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
@@ -57,6 +62,7 @@ public struct ByteDecoder: ~Escapable {
     return UInt64(bigEndian: value)
   }
 
+  @inline(__always)
   public mutating func uvarint() throws(DecodeError) -> UInt64 {
     guard remaining >= 1 else { throw .truncated }
     // SAFETY: the guard proves the byte is there.
@@ -65,11 +71,27 @@ public struct ByteDecoder: ~Escapable {
       position &+= 1
       return UInt64(first)
     }
-    return try longUvarint()
+    return remaining >= 8 ? try wordUvarint() : try slowUvarint()
+  }
+
+  /// Where eight bytes can be loaded: finds the last byte of the number and squeezes out the
+  /// continuation bits without a loop, whose length nobody could predict.
+  private mutating func wordUvarint() throws(DecodeError) -> UInt64 {
+    // SAFETY: the caller checked that eight bytes remain.
+    var word = unsafe UInt64(
+      littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+    let ends = ~word & 0x8080_8080_8080_8080
+    guard ends != 0 else { return try slowUvarint() }
+    word &= ends ^ (ends &- 1)
+    word = (word & 0x007F_007F_007F_007F) | (word & 0x7F00_7F00_7F00_7F00) &>> 1
+    word = (word & 0x0000_3FFF_0000_3FFF) | (word & 0x3FFF_0000_3FFF_0000) &>> 2
+    word = (word & 0x0000_0000_0FFF_FFFF) | (word & 0x0FFF_FFFF_0000_0000) &>> 4
+    position &+= ends.trailingZeroBitCount &>> 3 &+ 1
+    return word
   }
 
   @inline(never)
-  private mutating func longUvarint() throws(DecodeError) -> UInt64 {
+  private mutating func slowUvarint() throws(DecodeError) -> UInt64 {
     var result: UInt64 = 0
     var shift: UInt64 = 0
     var offset = position
@@ -90,12 +112,14 @@ public struct ByteDecoder: ~Escapable {
     throw .truncated
   }
 
+  @inline(__always)
   public mutating func varint() throws(DecodeError) -> Int64 {
     let raw = try uvarint()
     return Int64(bitPattern: raw &>> 1) ^ -Int64(bitPattern: raw & 1)
   }
 
   /// A uvarint that counts bytes or entries and so cannot exceed what remains.
+  @inline(__always)
   public mutating func count(of minimumEntrySize: Int = 1) throws(DecodeError) -> Int {
     let value = try uvarint()
     guard value <= UInt64(remaining / Swift.max(minimumEntrySize, 1)) else { throw .truncated }
@@ -103,6 +127,7 @@ public struct ByteDecoder: ~Escapable {
   }
 
   /// A uvarint length and the range of that many bytes after it, which are skipped.
+  @inline(__always)
   public mutating func lengthPrefixed() throws(DecodeError) -> Range<Int> {
     let length = try count()
     let start = position

@@ -1,0 +1,48 @@
+import Foundation
+import TestSupport
+
+/// A running `store-gateway` over the demo blocks.
+struct Gateway {
+  let program: RunningProgram
+  let client: StoreClient
+  let httpPort: Int
+
+  /// Starts it over the blocks in `directory` and waits until it is ready.
+  static func start(_ directory: String, dataDirectory: String? = nil) async throws -> Gateway {
+    let (grpcPort, httpPort) = (try freePort(), try freePort())
+    let program = try RunningProgram(
+      "store-gateway",
+      [
+        "store", "--data-dir=\(dataDirectory ?? directory + "-data")",
+        "--objstore.config={type: FILESYSTEM, config: {directory: \(directory)}}",
+        "--grpc-address=127.0.0.1:\(grpcPort)", "--http-address=127.0.0.1:\(httpPort)",
+      ])
+    try await program.wait {
+      (try? await httpRequest(port: httpPort, "/-/ready").status) == 200
+    }
+    return Gateway(program: program, client: StoreClient(port: grpcPort), httpPort: httpPort)
+  }
+
+  /// Stops it as a service manager does, and gives its exit status.
+  func stop() async -> Int32 {
+    program.send(signal: SIGTERM)
+    return await program.waitForExit()
+  }
+
+  func openDescriptors() throws -> Int {
+    try FileManager.default.contentsOfDirectory(
+      atPath: "/proc/\(program.processIdentifier)/fd"
+    ).count
+  }
+}
+
+/// Runs `body` with a gateway over a fresh copy of the demo blocks, and stops it.
+func withGateway(_ body: (Gateway, String) async throws -> Void) async throws {
+  try await withTemporaryDirectory { directory in
+    let bucket = directory + "/bucket"
+    try DemoBlocks.copy(to: bucket)
+    let gateway = try await Gateway.start(bucket)
+    try await body(gateway, bucket)
+    _ = await gateway.stop()
+  }
+}

@@ -1,0 +1,105 @@
+internal import Foundation
+
+/// One of our programs while it runs, its output in files.
+public final class RunningProgram: @unchecked Sendable {
+  // Only `run` and `terminate` are called on the process; both may be called from any thread.
+  private let process = Process()
+  private let scratch: String
+
+  /// Starts a program of this package, `store-gateway`, `compact` or `blocktool`.
+  ///
+  /// - Parameter wrapper: A program and arguments to start it with, such as `setpriv`.
+  public init(_ name: String, _ arguments: [String], wrapper: [String] = []) throws {
+    scratch = try makeTemporaryDirectory()
+    let words = wrapper + [try builtProgram(name)] + arguments
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
+    process.standardOutput = try Self.file(scratch + "/out")
+    process.standardError = try Self.file(scratch + "/err")
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  public var processIdentifier: Int32 { process.processIdentifier }
+
+  public var isRunning: Bool { process.isRunning }
+
+  public var output: String { text("/out") }
+  public var errors: String { text("/err") }
+
+  public func send(signal: Int32) {
+    if process.isRunning { kill(process.processIdentifier, signal) }
+  }
+
+  /// The exit status, or the negated number of the signal that ended it.
+  public func waitForExit() async -> Int32 {
+    while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
+    process.waitUntilExit()
+    return process.terminationReason == .exit
+      ? process.terminationStatus : -process.terminationStatus
+  }
+
+  /// Waits until `condition` holds.
+  ///
+  /// - Throws: ``ProcessError`` when the program ends before, or after half a minute.
+  public func wait(until condition: () async -> Bool) async throws {
+    for _ in 0..<600 {
+      if await condition() { return }
+      guard process.isRunning else { break }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    throw ProcessError(
+      status: process.isRunning ? -1 : process.terminationStatus, message: output + errors)
+  }
+
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    try? FileManager.default.removeItem(atPath: scratch)
+  }
+
+  private func text(_ name: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: scratch + name) ?? Data(), as: UTF8.self)
+  }
+
+  private static func file(_ path: String) throws -> FileHandle {
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+  }
+}
+
+/// The path of a program of this package, built beside the tests.
+public func builtProgram(_ name: String) throws -> String {
+  let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  let path = (own as NSString).deletingLastPathComponent + "/" + name
+  guard FileManager.default.isExecutableFile(atPath: path) else {
+    throw ProcessError(status: -1, message: "\(path) is not built")
+  }
+  return path
+}
+
+/// A port of this machine that nobody listens on.
+public func freePort() throws -> Int {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  defer { close(descriptor) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let port = withUnsafeMutablePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
+      guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0
+      else { return nil }
+      return UInt16(
+        bigEndian: UnsafeRawPointer(address).load(as: sockaddr_in.self).sin_port)
+    }
+  }
+  guard let port else { throw POSIXError(.EADDRINUSE) }
+  return Int(port)
+}
+
+/// Where the package lies.
+public let packageRoot: String = {
+  var path = #filePath as NSString
+  for _ in 0..<3 { path = path.deletingLastPathComponent as NSString }
+  return path as String
+}()
