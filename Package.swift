@@ -141,9 +141,12 @@ let package = Package(
     .executableTarget(
       name: "CompactorCommand",
       dependencies: [
-        "CommandSupport", "Compactor", "ServerRuntime", "ObjectStore", "Telemetry",
+        "BlockCatalog", "CommandSupport", "Compactor", "ServerRuntime", "ObjectStore", "TSDBBlock",
+        "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .executableTarget(

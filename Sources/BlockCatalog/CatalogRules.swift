@@ -20,7 +20,8 @@ public struct CatalogRules: Sendable {
     var kept: [CatalogSnapshot.Entry] = []
     for block in found.sorted(by: { $0.id < $1.id }) {
       switch block.meta {
-      case .failure(let partial):
+      case .failure(var partial):
+        partial.deletionMark = block.deletionMark
         snapshot.partials.append(partial)
         snapshot.counts[partial.state, default: 0] += 1
       case .success(let meta):

@@ -34,6 +34,8 @@ public struct CatalogSnapshot: Sendable {
     public var state: SyncState
     /// One line for people.
     public var reason: String
+    /// A mark whose block has lost its meta.json: a deletion was interrupted.
+    public var deletionMark: DeletionMark?
   }
 
   /// Sorted by identity.

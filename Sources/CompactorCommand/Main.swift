@@ -1,2 +1,71 @@
+internal import ArgumentParser
+internal import BlockCatalog
+internal import CommandSupport
+internal import Compactor
+internal import Logging
+internal import ObjectStore
+internal import ServerRuntime
+internal import ServiceLifecycle
+internal import Telemetry
+internal import UnixSignals
+
 @main
-struct Main { static func main() {} }
+struct CompactorCommand: Program {
+  static let configuration = CommandConfiguration(
+    commandName: "compact",
+    abstract: "Merges Prometheus blocks in a bucket into larger ones.",
+    discussion: """
+      Takes the place of 'thanos compact': flags and metrics are the same, and a leading word \
+      'compact' is accepted. Runs once, or with --wait again and again.
+
+      A merged block is read back and compared with its inputs before these are marked for \
+      deletion. Marked blocks are deleted after --delete-delay.
+
+      Exit status: 0 everything is done, 1 something is left undone, with the reason on one line.
+
+      EXAMPLES
+        compact --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
+        compact --wait --wait-interval=10m --objstore.config-file=bucket.yml
+      """,
+    version: BuildInfo.version)
+
+  static let leadingWord: String? = "compact"
+  static let ignoredFlags = IgnoredFlags.common.union(.compact)
+
+  @OptionGroup var logging: LogOptions
+  @OptionGroup var objectStore: ObjectStoreOptions
+  @OptionGroup var options: CompactionOptions
+
+  @Option(
+    name: .customLong("http-address"),
+    help: ArgumentHelp("Where metrics and probes listen.", valueName: "address"),
+    transform: { try ListenAddress($0) })
+  var httpAddress = ListenAddress(host: "0.0.0.0", port: 10912)
+
+  mutating func run() async throws {
+    let logger = Logger(label: "compact")
+    let registry = MetricRegistry()
+    BuildInfo.register(in: registry)
+    ProcessMetrics.register(in: registry)
+    let probe = Probe(component: "compact", registry: registry)
+    let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
+    let compactor = CompactorService(
+      configuration: options.configuration, bucket: bucket,
+      metrics: CompactorMetrics(registry: registry), logger: logger,
+      observer: ProgressDisplay(logger: logger), now: WallClock.milliseconds)
+    options.registerDelays(in: registry)
+    let admin = AdminServer(
+      address: httpAddress, registry: registry, probe: probe, logger: logger,
+      onListening: { _ in probe.setReady(true) })
+    let group = ServiceGroupConfiguration(
+      services: [
+        .init(service: admin),
+        // A single run that is over, well or not, ends the program.
+        .init(
+          service: compactor, successTerminationBehavior: .gracefullyShutdownGroup,
+          failureTerminationBehavior: .gracefullyShutdownGroup),
+      ],
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    try await ServiceGroup(configuration: group).run()
+  }
+}

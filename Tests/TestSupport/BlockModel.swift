@@ -79,4 +79,9 @@ extension BlockModel {
 public struct DuplicateSample: Error {
   public var labels: LabelSet
   public var time: Int64
+
+  public init(labels: LabelSet, time: Int64) {
+    self.labels = labels
+    self.time = time
+  }
 }

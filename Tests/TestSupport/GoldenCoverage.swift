@@ -30,6 +30,25 @@ public enum GoldenCoverage {
     Gap(
       file: "store/sync.jsonl", kind: "relabel selectors, parquet buckets",
       reason: "not served yet"),
+    Gap(file: "compact/retention.jsonl", kind: "all", reason: "there is no retention yet"),
+    Gap(
+      file: "compact/deletionmark.jsonl", kind: "all",
+      reason: "marks are read anew at every sync: a removed mark saves its block, which the "
+        + "reference's memory of marks does not allow"),
+    Gap(
+      file: "compact/dedup-pairs.jsonl.gz", kind: "all",
+      reason: "overlapping blocks are not merged yet"),
+    Gap(file: "compact/ha", kind: "all", reason: "overlapping blocks are not merged yet"),
+    Gap(
+      file: "compact/downsample-raw.jsonl.gz", kind: "all", reason: "there is no downsampling yet"),
+    Gap(
+      file: "compact/downsample-aggr.jsonl.gz", kind: "all",
+      reason: "there is no downsampling yet"),
+    Gap(
+      file: "compact/counter-reset-reader.jsonl", kind: "all",
+      reason: "there is no downsampling yet"),
+    Gap(
+      file: "compact/long", kind: "downsampled blocks", reason: "there is no downsampling yet"),
   ]
 
   /// Blocks whose golden calls them healthy because readers do not look, with the codes that a

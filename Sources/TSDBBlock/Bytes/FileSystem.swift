@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// The few file operations a block needs, with errors that say what could not be done.
-enum FileSystem {
+package enum FileSystem {
   /// Names in a directory, unsorted, without `.` and `..`; empty when it does not exist.
-  static func names(in directory: String) throws(BlockError) -> [String] {
+  package static func names(in directory: String) throws(BlockError) -> [String] {
     guard let handle = unsafe opendir(directory) else {
       let number = errno
       if number == ENOENT { return [] }
@@ -23,7 +23,7 @@ enum FileSystem {
     return names
   }
 
-  static func makeDirectory(_ path: String) throws(BlockError) {
+  package static func makeDirectory(_ path: String) throws(BlockError) {
     guard unsafe mkdir(path, 0o777) == 0 || errno == EEXIST else {
       throw .unwritable(path, "make the directory", errno)
     }
@@ -44,7 +44,7 @@ enum FileSystem {
   }
 
   /// Removes a file, or a directory with all it holds; nothing happens when it does not exist.
-  static func removeTree(_ path: String) {
+  package static func removeTree(_ path: String) {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return }
     if status.st_mode & S_IFMT == S_IFDIR {
@@ -62,7 +62,44 @@ enum FileSystem {
     return Int(status.st_size)
   }
 
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
+  }
+
+  /// Makes a directory and those above it that are missing.
+  package static func makeDirectories(_ path: String) throws(BlockError) {
+    if exists(path) || path.isEmpty { return }
+    if let slash = path.lastIndex(of: "/") { try makeDirectories(String(path[..<slash])) }
+    try makeDirectory(path)
+  }
+
+  /// Appends to a file, which is made when it does not exist. Not synced.
+  package static func append(_ bytes: [UInt8], to path: String) throws(BlockError) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .unwritable(path, "open", errno) }
+    defer { close(descriptor) }
+    var done = 0
+    while done < bytes.count {
+      // SAFETY: write reads within the buffer: `done` is at most its count.
+      let written = unsafe bytes[done...].withUnsafeBytes { source in
+        unsafe write(descriptor, source.baseAddress, source.count)
+      }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { throw .unwritable(path, "write", errno) }
+      done += written
+    }
+  }
+
+  /// The absolute path without symbolic links. Parts that do not exist stay as they are.
+  package static func resolved(_ path: String) -> String {
+    guard let real = unsafe realpath(path, nil) else {
+      guard path != ".", !path.isEmpty else { return path }
+      guard let slash = path.lastIndex(of: "/") else { return "\(resolved("."))/\(path)" }
+      let parent = resolved(slash == path.startIndex ? "/" : String(path[..<slash]))
+      return (parent == "/" ? "" : parent) + path[slash...]
+    }
+    defer { unsafe free(real) }
+    // SAFETY: realpath returns a string that ends with a zero, freed above after the copy.
+    return unsafe String(cString: real)
   }
 }

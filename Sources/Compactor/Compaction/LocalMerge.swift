@@ -1,0 +1,86 @@
+internal import BlockCatalog
+internal import TSDBBlock
+
+/// Merges blocks that lie on local disks, and proves the result. Blocks its thread.
+struct LocalMerge: Sendable {
+  /// Directories of the inputs, in the order of the plan.
+  let inputs: [(id: BlockID, directory: String)]
+  /// The directory to make.
+  let output: String
+  let meta: BlockMeta
+  /// Called now and then with the progress; false stops the merge.
+  let report: @Sendable (BlockMerge.Progress) -> Bool
+
+  enum Outcome: Sendable {
+    case merged(BlockUpload)
+    /// The inputs hold no sample in their range.
+    case empty
+    case stopped
+  }
+
+  /// - Throws: ``JobFailure``; nothing is left in the output directory then.
+  func run() throws(JobFailure) -> Outcome {
+    do {
+      return try mergeAndVerify()
+    } catch {
+      FileSystem.removeTree(output)
+      throw error
+    }
+  }
+
+  private func mergeAndVerify() throws(JobFailure) -> Outcome {
+    guard meta.maxTime > meta.minTime else { return .empty }
+    var readers: [BlockReader] = []
+    for input in inputs {
+      readers.append(
+        try JobFailure.blaming(input.id) { () throws(BlockError) in
+          try BlockReader(directory: input.directory)
+        })
+    }
+    let writer = try JobFailure.blaming(nil) { () throws(BlockError) in
+      try BlockWriter(directory: output)
+    }
+    guard let summary = try merge(readers, into: writer) else { return .stopped }
+    guard summary.series > 0 else { return .empty }
+    return try JobFailure.blaming(nil) { () throws(BlockError) in
+      var meta = meta
+      meta.stats = writer.stats
+      try writer.publish(meta)
+      return try verify(summary, meta, writer.segmentNames)
+    }
+  }
+
+  private func merge(
+    _ readers: [BlockReader], into writer: BlockWriter
+  ) throws(JobFailure) -> BlockMerge.Summary? {
+    let merge = BlockMerge(inputs: readers, range: meta.minTime...meta.maxTime - 1)
+    do {
+      return try merge.run(into: writer, report: report)
+    } catch {
+      throw JobFailure(block: error.input.map { inputs[$0].id }, reason: error.cause.description)
+    }
+  }
+
+  /// Reads the output back from disk: it must hold exactly what was taken from the inputs.
+  private func verify(
+    _ summary: BlockMerge.Summary, _ meta: BlockMeta, _ segments: [String]
+  ) throws(BlockError) -> Outcome {
+    guard
+      let found = try BlockVerification.read(directory: output, proceed: { !Task.isCancelled })
+    else { return .stopped }
+    guard found.fingerprint == summary.fingerprint, found.series == meta.stats.series else {
+      throw BlockError(
+        .malformed, path: output,
+        detail: "the merged block holds \(found.fingerprint.samples) samples in "
+          + "\(found.fingerprint.chunks) chunks that differ from the "
+          + "\(summary.fingerprint.samples) in \(summary.fingerprint.chunks) of its inputs")
+    }
+    var meta = meta
+    meta.thanos?.indexStats = found.indexStats
+    var files: [(path: String, size: Int)] = []
+    for path in segments.map({ "chunks/\($0)" }) + ["index"] {
+      files.append((path, try ByteStorage(mapping: "\(output)/\(path)").count))
+    }
+    return .merged(BlockUpload(directory: output, meta: meta, files: files))
+  }
+}

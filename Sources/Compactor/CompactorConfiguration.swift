@@ -1,0 +1,34 @@
+public import BlockCatalog
+
+/// What a compactor is told by its flags.
+public struct CompactorConfiguration: Sendable {
+  /// Below it lies the working directory.
+  public var dataDirectory: String
+  /// How long a block marked for deletion stays, milliseconds.
+  public var deleteDelay: Int64 = 48 * 3_600_000
+  /// How old a block must be before it is touched, milliseconds.
+  public var consistencyDelay: Int64 = 30 * 60_000
+  /// Asked for in every round, because it may move with the clock.
+  public var timePartition: @Sendable () -> TimePartition = { .everything }
+  public var replicaLabels = ReplicaLabels([])
+  public var planner = CompactionPlanner()
+  /// Blocks looked at in parallel.
+  public var fetchConcurrency = 32
+  /// Time between the starts of two runs; nil for a single run.
+  public var waitInterval: Duration?
+
+  public init(dataDirectory: String) {
+    self.dataDirectory = dataDirectory
+  }
+
+  /// What the compactor wants to see of a bucket. Marks hide a block only after half of the delay,
+  /// so that its time stays covered while the replacement becomes visible.
+  var rules: CatalogRules {
+    var rules = CatalogRules()
+    rules.timePartition = timePartition()
+    rules.consistencyDelay = ConsistencyDelay(milliseconds: consistencyDelay)
+    rules.deletionDelay = DeletionDelay(milliseconds: deleteDelay / 2)
+    rules.replicaLabels = replicaLabels
+    return rules
+  }
+}

@@ -1,0 +1,130 @@
+internal import BlockCatalog
+public import Telemetry
+
+/// The metrics of a compactor, under the names of the reference.
+public struct CompactorMetrics: Sendable {
+  let iterations: Counter
+  let halted: Gauge
+  let retries: Counter
+  let cleanupLoops: Counter
+  let blocksCleaned: Counter
+  let blockCleanupFailures: Counter
+  let partialDeletionAttempts: Counter
+  let garbageCollectedBlocks: Counter
+  let garbageCollections: Counter
+  let garbageCollectionFailures: Counter
+  let garbageCollectionSeconds: Histogram
+  let syncs: Counter
+  let syncFailures: Counter
+  let syncSeconds: Histogram
+  let removedReplicaLabels: Gauge
+  /// Groups with overlapping blocks, which are not compacted.
+  let overlappingGroups: Gauge
+  /// Blocks left out of the last run because they could not be read or merged.
+  let skippedBlocks: Gauge
+  private let registry: MetricRegistry
+
+  public init(registry: MetricRegistry) {
+    self.registry = registry
+    func counter(_ name: String, _ help: String) -> Counter {
+      registry.counter("thanos_\(name)", help: help)
+    }
+    iterations = counter(
+      "compact_iterations_total", "Total number of iterations that were executed successfully.")
+    halted = registry.gauge(
+      "thanos_compact_halted",
+      help: "Set to 1 if the compactor halted due to an unexpected error.")
+    retries = counter(
+      "compact_retries_total", "Total number of retries after retriable compactor error.")
+    cleanupLoops = counter(
+      "compact_block_cleanup_loops_total",
+      "Total number of concurrent cleanup loops of partially uploaded blocks and marked blocks.")
+    blocksCleaned = counter(
+      "compact_blocks_cleaned_total", "Total number of blocks deleted in compactor.")
+    blockCleanupFailures = counter(
+      "compact_block_cleanup_failures_total",
+      "Failures encountered while deleting blocks in compactor.")
+    partialDeletionAttempts = counter(
+      "compact_aborted_partial_uploads_deletion_attempts_total",
+      "Total number of started deletions of blocks that are assumed aborted and only partial.")
+    garbageCollectedBlocks = counter(
+      "compact_garbage_collected_blocks_total",
+      "Total number of blocks marked for deletion by compactor.")
+    garbageCollections = counter(
+      "compact_garbage_collection_total", "Total number of garbage collection operations.")
+    garbageCollectionFailures = counter(
+      "compact_garbage_collection_failures_total",
+      "Total number of failed garbage collection operations.")
+    garbageCollectionSeconds = registry.histogram(
+      "thanos_compact_garbage_collection_duration_seconds",
+      help: "Time it took to perform garbage collection iteration.",
+      bounds: [0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120, 240, 360, 720])
+    syncs = counter("blocks_meta_syncs_total", "Total blocks metadata synchronization attempts.")
+    syncFailures = counter(
+      "blocks_meta_sync_failures_total", "Total blocks metadata synchronization failures.")
+    syncSeconds = registry.histogram(
+      "thanos_blocks_meta_sync_duration_seconds",
+      help: "Duration of the blocks metadata synchronization in seconds.",
+      bounds: [0.01, 1, 10, 100, 300, 600, 1000])
+    removedReplicaLabels = registry.gauge(
+      "thanos_blocks_meta_modified", help: "Number of blocks whose metadata changed.",
+      labels: ["modified": "replica-label-removed"])
+    overlappingGroups = registry.gauge(
+      "blockhouse_compact_overlapping_groups",
+      help: "Groups with overlapping blocks, which are not compacted.")
+    skippedBlocks = registry.gauge(
+      "blockhouse_compact_skipped_blocks",
+      help: "Blocks left out of the last run because they could not be read or merged.")
+    prepareLabelled()
+  }
+
+  /// Series that exist from the start, so that rates over them see the first increment.
+  private func prepareLabelled() {
+    for state in SyncState.allCases { syncedBlocks(state).set(0) }
+    for resolution in [0, 300_000, 3_600_000] as [Int64] { _ = group(resolution) }
+    _ = blocksMarked(marker: "deletion-mark.json", reason: "")
+    for reason in ["block-index-out-of-order-chunk", "index-size-exceeding"] {
+      _ = blocksMarked(marker: "no-compact-mark.json", reason: reason)
+    }
+  }
+
+  func syncedBlocks(_ state: SyncState) -> Gauge {
+    registry.gauge(
+      "thanos_blocks_meta_synced", help: "Number of block metadata synced.",
+      labels: ["state": state.rawValue])
+  }
+
+  func blocksMarked(marker: String, reason: String) -> Counter {
+    registry.counter(
+      "thanos_compact_blocks_marked_total", help: "Total number of blocks marked in compactor.",
+      labels: ["marker": marker, "reason": reason])
+  }
+
+  /// The counters of one resolution.
+  struct Group: Sendable {
+    let compactions: Counter
+    let runsStarted: Counter
+    let runsCompleted: Counter
+    let failures: Counter
+    let verticalCompactions: Counter
+  }
+
+  func group(_ resolution: Int64) -> Group {
+    func counter(_ name: String, _ help: String) -> Counter {
+      registry.counter(
+        "thanos_compact_group_\(name)_total", help: help, labels: ["resolution": "\(resolution)"])
+    }
+    return Group(
+      compactions: counter(
+        "compactions", "Total number of group compaction attempts that resulted in a new block."),
+      runsStarted: counter(
+        "compaction_runs_started", "Total number of group compaction attempts."),
+      runsCompleted: counter(
+        "compaction_runs_completed", "Total number of group completed compaction runs."),
+      failures: counter("compactions_failures", "Total number of failed group compactions."),
+      verticalCompactions: counter(
+        "vertical_compactions",
+        "Total number of group compaction attempts that resulted in a new block based on "
+          + "overlapping blocks."))
+  }
+}

@@ -1,0 +1,100 @@
+internal import BlockCatalog
+public import Logging
+public import ObjectStore
+public import ServiceLifecycle
+internal import Telemetry
+
+/// Compacts a bucket, once or again and again.
+public struct CompactorService: Service {
+  private let configuration: CompactorConfiguration
+  private let bucket: any Bucket
+  private let fetcher: CatalogFetcher
+  private let environment: CompactorEnvironment
+
+  /// - Parameter now: Unix milliseconds.
+  public init(
+    configuration: CompactorConfiguration, bucket: any Bucket, metrics: CompactorMetrics,
+    logger: Logger, observer: any CompactionObserver = NoObserver(),
+    now: @escaping @Sendable () -> Int64
+  ) {
+    self.configuration = configuration
+    self.bucket = bucket
+    environment = CompactorEnvironment(
+      metrics: metrics, logger: logger, observer: observer, now: now)
+    fetcher = CatalogFetcher(
+      bucket: bucket, rules: configuration.rules, logger: logger,
+      concurrency: configuration.fetchConcurrency, now: now)
+  }
+
+  /// Runs until graceful shutdown, or once without a ``CompactorConfiguration/waitInterval``.
+  ///
+  /// A shutdown abandons the merge under way; a block that is being published is finished.
+  ///
+  /// - Throws: ``CompactorFailure`` when a single run could not do everything.
+  public func run() async throws {
+    try await cancelWhenGracefulShutdown {
+      guard let interval = configuration.waitInterval else {
+        try await runOnce()
+        return
+      }
+      await runRepeatedly(every: interval)
+    }
+  }
+
+  /// Runs once and tells what was done, whether or not everything could be.
+  public func compact() async throws(BucketError) -> RunReport {
+    let (dataDirectory, bucket) = (configuration.dataDirectory, bucket)
+    let work = await onBlockingThread {
+      WorkDirectory(dataDirectory: dataDirectory, bucket: bucket)
+    }
+    var run = CompactionRun(
+      configuration: configuration, bucket: bucket, fetcher: fetcher, work: work,
+      environment: environment)
+    try await run.run()
+    return run.report
+  }
+
+  private func runOnce() async throws {
+    let report = try await compact()
+    guard !Task.isCancelled else { return }
+    guard report.isClean else { throw CompactorFailure(report) }
+    environment.metrics.iterations.increment()
+    environment.logger.info(
+      "compaction is done",
+      metadata: [
+        "new_blocks": "\(report.mergedBlocks.count)", "deleted_blocks": "\(report.deletedBlocks)",
+      ])
+  }
+
+  private func runRepeatedly(every interval: Duration) async {
+    var next = ContinuousClock.now
+    while !Task.isCancelled {
+      do {
+        let report = try await compact()
+        if report.isClean, !Task.isCancelled { environment.metrics.iterations.increment() }
+      } catch {
+        environment.metrics.retries.increment()
+        environment.logger.error(
+          "run failed and is tried again", metadata: ["error": "\(error)", "after": "\(interval)"])
+      }
+      // Runs that took longer than the interval are not made up for.
+      next = max(next + interval, ContinuousClock.now)
+      try? await Task.sleep(until: next, clock: .continuous)
+    }
+  }
+}
+
+/// A single run left something undone.
+public struct CompactorFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  init(_ report: RunReport) {
+    var parts = report.failures
+    if !report.overlappingGroups.isEmpty {
+      parts.append(
+        "groups with overlapping blocks were left alone: "
+          + report.overlappingGroups.joined(separator: ", "))
+    }
+    description = parts.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import BlockCatalog
+internal import CommandSupport
+internal import Compactor
+internal import Telemetry
+
+/// Flags that say what to compact and when.
+struct CompactionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("data-dir"),
+    help: ArgumentHelp("Directory for blocks that are being made.", valueName: "path"))
+  var dataDirectory = "./data"
+
+  @Flag(name: .shortAndLong, help: "Do not exit after a run but start the next one.")
+  var wait = false
+
+  @Option(
+    name: .customLong("wait-interval"),
+    help: ArgumentHelp("Time from the start of one run to the next.", valueName: "duration"))
+  var waitInterval = PrometheusDuration(milliseconds: 300_000)
+
+  @Option(
+    name: .customLong("delete-delay"),
+    help: ArgumentHelp(
+      "How long a block stays after it was marked for deletion.", valueName: "duration"))
+  var deleteDelay = PrometheusDuration(milliseconds: 48 * 3_600_000)
+
+  @Option(
+    name: .customLong("consistency-delay"),
+    help: ArgumentHelp(
+      "How old a block must be to be touched, unless a compactor made it.", valueName: "duration"))
+  var consistencyDelay = PrometheusDuration(milliseconds: 1_800_000)
+
+  @Option(
+    name: .customLong("min-time"),
+    help: ArgumentHelp("Touch nothing older: RFC 3339, or relative as -2w.", valueName: "time"))
+  var minTime: TimeOrDuration?
+
+  @Option(
+    name: .customLong("max-time"),
+    help: ArgumentHelp("Touch nothing newer: RFC 3339, or relative as -2h.", valueName: "time"))
+  var maxTime: TimeOrDuration?
+
+  @Option(
+    name: .customLong("block-meta-fetch-concurrency"),
+    help: ArgumentHelp("Blocks looked at in parallel.", valueName: "n"))
+  var fetchConcurrency = 32
+
+  @Option(
+    name: .customLong("compact.block-max-index-size"),
+    help: ArgumentHelp(
+      "A merge that could make a larger index is not made.", valueName: "size",
+      visibility: .hidden))
+  var indexSizeLimit = ByteSize(byteCount: 64 << 30)
+
+  @Option(
+    name: .customLong("debug.max-compaction-level"),
+    help: ArgumentHelp(
+      "Longest blocks to make: 1 is 2h, 2 is 8h, 3 is 2d, 4 is 14d.", valueName: "level",
+      visibility: .hidden))
+  var maxLevel = 4
+
+  func validate() throws {
+    guard waitInterval.milliseconds > 0 else {
+      throw ValidationError("--wait-interval must be longer than 0s")
+    }
+    guard fetchConcurrency > 0 else {
+      throw ValidationError("--block-meta-fetch-concurrency must be at least 1")
+    }
+    guard (0..<RangePlanner.standardRanges.count).contains(maxLevel) else {
+      throw ValidationError("--debug.max-compaction-level must be from 0 to 4")
+    }
+    if let minTime, let maxTime, minTime.milliseconds() > maxTime.milliseconds() {
+      throw ValidationError("--min-time is after --max-time; exchange them or leave one out")
+    }
+  }
+
+  var configuration: CompactorConfiguration {
+    var configuration = CompactorConfiguration(dataDirectory: dataDirectory)
+    configuration.deleteDelay = deleteDelay.milliseconds
+    configuration.consistencyDelay = consistencyDelay.milliseconds
+    configuration.timePartition = { [minTime, maxTime] in
+      let from = minTime?.milliseconds() ?? Int64.min
+      return TimePartition(range: from...max(from, maxTime?.milliseconds() ?? Int64.max))
+    }
+    configuration.planner = CompactionPlanner(
+      ranges: RangePlanner(ranges: Array(RangePlanner.standardRanges.prefix(maxLevel + 1))),
+      indexSizeLimit: Int64(indexSizeLimit.byteCount))
+    configuration.fetchConcurrency = fetchConcurrency
+    configuration.waitInterval = wait ? waitInterval.duration : nil
+    return configuration
+  }
+
+  func registerDelays(in registry: MetricRegistry) {
+    registry.gauge(
+      "thanos_delete_delay_seconds", help: "Configured delete delay in seconds."
+    ).set(Double(deleteDelay.milliseconds) / 1000)
+    registry.gauge(
+      "thanos_consistency_delay_seconds", help: "Configured consistency delay in seconds."
+    ).set(Double(consistencyDelay.milliseconds) / 1000)
+  }
+}

@@ -1,0 +1,36 @@
+internal import CommandSupport
+
+extension IgnoredFlags {
+  /// Flags of `thanos compact` that have no effect here. Flags that promise protection, or that say
+  /// which blocks are this program's business, are not among them: they are refused.
+  static let compact = IgnoredFlags(
+    valued: [
+      "block-discovery-strategy",
+      "block-files-concurrency",
+      "block-viewer.global.sync-block-interval",
+      "block-viewer.global.sync-block-timeout",
+      "bucket-web-label",
+      "compact.blocks-fetch-concurrency",
+      "compact.cleanup-interval",
+      "compact.concurrency",
+      "compact.progress-interval",
+      "downsample.concurrency",
+      "hash-func",
+      "http-grace-period",
+      "retention.resolution-1h",
+      "retention.resolution-5m",
+      "retention.resolution-raw",
+      "web.external-prefix",
+      "web.prefix-header",
+      "web.route-prefix",
+    ],
+    switches: [
+      "compact.skip-block-with-out-of-order-chunks",
+      "debug.accept-malformed-index",
+      "debug.halt-on-error",
+      "disable-admin-operations",
+      "downsampling.disable",
+      "web.disable",
+      "web.disable-cors",
+    ])
+}
