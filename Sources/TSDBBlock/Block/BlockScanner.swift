@@ -20,6 +20,7 @@ struct BlockScanner {
   var encodings: [ChunkEncoding: BlockScan.Contents.Encoding] = [:]
   /// Reused for every chunk.
   var columns = SampleColumns()
+  var histograms = HistogramColumns()
 
   init(directory: String, scan: BlockScan) {
     self.directory = directory
