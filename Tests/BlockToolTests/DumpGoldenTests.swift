@@ -30,9 +30,7 @@ internal import Testing
       let run = ToolRun("inspect", path, "--output", "json")
       #expect((run.status == .damaged) == isError, "\(block["id"])")
       #expect(try JSONValue(parsing: Array(run.output.utf8))["isDamaged"].bool == isError)
-      _ = ToolRun("inspect", path)
       _ = ToolRun("dump", path)
-      _ = ToolRun("series", path)
     }
   }
 }
