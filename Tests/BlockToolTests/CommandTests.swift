@@ -99,6 +99,20 @@ internal import Testing
     }
   }
 
+  @Test func `ls finds the blocks of a bucket by its configuration`() throws {
+    try withBlock { block in
+      let directory = String(block.dropLast(27))
+      let yaml = "{type: FILESYSTEM, config: {directory: \(directory)}}"
+      #expect(ToolRun("ls", "--objstore.config", yaml).output == ToolRun("ls", directory).output)
+      let file = directory + "/bucket.yml"
+      try "type: FILESYSTEM\nconfig:\n  directroy: /x\n".write(
+        toFile: file, atomically: true, encoding: .utf8)
+      let mistaken = ToolRun("ls", "--objstore.config-file", file)
+      #expect(mistaken.status == .failed)
+      #expect(mistaken.remarks.first?.contains("directroy") == true)
+    }
+  }
+
   @Test func `what dump writes create reads`() throws {
     try withBlock { block in
       let text = ToolRun("dump", block, "--format", "openmetrics").output
@@ -116,7 +130,8 @@ internal import Testing
   }
 
   @Test(arguments: [
-    ["frobnicate"], ["inspect"], ["inspect", "/does/not/exist"], ["ls", "/does/not/exist"],
+    ["frobnicate"], ["inspect"], ["ls"], ["ls", "/", "--objstore.config", "x"],
+    ["inspect", "/does/not/exist"], ["ls", "/does/not/exist"],
     ["dump", "/", "--format", "xml"], ["series", "/does/not/exist"],
     ["create", "/does/not/exist", "-o", "/tmp"], ["dump", "/", "--min-time", "noon"],
     ["inspect", "/"], ["create", "x", "-o", "/tmp", "--label", "novalue"],

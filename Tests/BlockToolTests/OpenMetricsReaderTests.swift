@@ -77,5 +77,6 @@ internal import Testing
     #expect(BlockCreation.window(of: 7_200_000) == 7_200_000)
     #expect(BlockCreation.window(of: -1) == -7_200_000)
     #expect(BlockCreation.window(of: -7_200_000) == -7_200_000)
+    #expect(BlockCreation.window(of: .min) == .min)
   }
 }

@@ -1,34 +1,31 @@
 internal import ArgumentParser
 internal import TSDBBlock
 
-/// `blocktool ls DIRECTORY`
+/// `blocktool ls BUCKET-OR-DIRECTORY`
 struct ListCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls",
-    abstract: "List the blocks in a directory, which may be a FILESYSTEM bucket.",
+    abstract: "List the blocks in a directory or a bucket.",
     discussion: """
       blocktool ls /var/lib/prometheus
-      blocktool ls /bucket --output json
+      blocktool ls --objstore.config-file=bucket.yml --output json
 
       Reads only meta.json of each block. Exit codes: 0 clean, 1 usage or I/O error, 2 a block has
       no readable meta.json.
       """)
 
-  @Argument(help: "The directory that holds the blocks.")
-  var directory: String
+  @OptionGroup var location: BlocksLocation
 
   @Option(help: "text or json.")
   var output = OutputFormat.text
 
   func run(_ context: ToolContext) throws -> ToolStatus {
-    guard isDirectory(directory) else {
-      throw ToolError("\(directory) is not a directory; name one that holds blocks")
-    }
+    let directory = try location.path()
     let blocks = try namesInDirectory(directory)
       .filter { BlockID($0) != nil && isDirectory("\(directory)/\($0)") }
       .map { ListedBlock(directory: "\(directory)/\($0)", name: $0) }
     switch output {
-    case .text: try context.output.write(table(blocks, context.terminal))
+    case .text: try context.output.write(table(blocks, in: directory, context.terminal))
     case .json:
       let list = RawJSON.array(blocks.map(\.json))
       try context.output.write(list.compactBytes + [UInt8(ascii: "\n")])
@@ -36,7 +33,9 @@ struct ListCommand: ToolCommand {
     return blocks.contains { $0.problem != nil } ? .damaged : .clean
   }
 
-  private func table(_ blocks: [ListedBlock], _ terminal: Terminal) -> String {
+  private func table(
+    _ blocks: [ListedBlock], in directory: String, _ terminal: Terminal
+  ) -> String {
     guard !blocks.isEmpty else { return "no blocks in \(directory)\n" }
     var table = Table(
       "block", "from", "to", ">range", ">level", "resolution", ">series", ">samples", ">size",

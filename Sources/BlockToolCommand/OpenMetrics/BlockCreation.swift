@@ -29,7 +29,9 @@ struct BlockCreation {
   /// The start of the window that `time` lies in, also before 1970.
   static func window(of time: Int64) -> Int64 {
     let rest = time % blockRange
-    return time &- (rest < 0 ? rest + blockRange : rest)
+    let (start, isBeforeAll) = time.subtractingReportingOverflow(
+      rest < 0 ? rest + blockRange : rest)
+    return isBeforeAll ? .min : start
   }
 
   private struct Part {

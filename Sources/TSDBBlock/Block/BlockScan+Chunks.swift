@@ -120,10 +120,19 @@ extension BlockScanner {
       encodings[encoding, default: .init(encoding: encoding)].samples += count
       encodings[encoding, default: .init(encoding: encoding)].bytes += record.payload.count
       scan.contents.samples += count
-      if encoding == .xor {
-        try checkXOR(bytes, record.payload, chunk, entry, path)
-      } else if encoding == .aggregate {
+      columns.removeAll()
+      switch encoding {
+      case .xor:
+        try XORDecoder.decode(bytes, record.payload, into: &columns)
+        checkTimes(columns.timestamps, chunk, entry, path)
+      case .xor2:
+        try XOR2Decoder.decode(bytes, record.payload, into: &columns)
+        checkTimes(columns.timestamps, chunk, entry, path)
+      case .aggregate:
         try checkAggregates(payload, chunk, entry, path)
+      default:
+        try HistogramDecoder.decode(bytes, record.payload, encoding: encoding, into: &histograms)
+        checkTimes(histograms.timestamps, chunk, entry, path)
       }
     } catch {
       scan.report(
@@ -135,13 +144,11 @@ extension BlockScanner {
 
   // MARK: Samples
 
-  private mutating func checkXOR(
-    _ bytes: RawSpan, _ payload: Range<Int>, _ chunk: ChunkSpan, _ entry: ScannedSeries,
-    _ path: String
-  ) throws(DecodeError) {
-    columns.removeAll()
-    try XORDecoder.decode(bytes, payload, into: &columns)
-    guard let first = columns.timestamps.first, let last = columns.timestamps.last else {
+  /// Compares the times of a chunk's samples with each other and with the index.
+  private mutating func checkTimes(
+    _ times: [Int64], _ chunk: ChunkSpan, _ entry: ScannedSeries, _ path: String
+  ) {
+    guard let first = times.first, let last = times.last else {
       scan.report(
         .chunkSamples, path, "chunk", at: chunk.location.offset,
         "holds no samples" + loss(chunk, entry))
@@ -153,8 +160,7 @@ extension BlockScanner {
         "holds samples from \(first) to \(last), the index says \(chunk.minTime) to "
           + "\(chunk.maxTime): \(describe(entry))")
     }
-    for index in 1..<max(columns.count, 1)
-    where columns.timestamps[index - 1] >= columns.timestamps[index] {
+    for index in 1..<times.count where times[index - 1] >= times[index] {
       scan.report(
         .chunkSamples, path, "chunk", at: chunk.location.offset,
         "holds samples that are not in the order of time: \(describe(entry))")

@@ -162,7 +162,7 @@ extension BlockScanner {
     for id in ids {
       guard let series = find(id) else {
         let place = version == 1 ? Int(id) : Int(id) * IndexFormat.seriesAlignment
-        if damagedSeries.contains(place) { continue }
+        if isDamaged(place) { continue }
         scan.report(
           .postingsReference, Self.indexPath, "postings", at: offset,
           "the list of \(label) names series \(id), which does not exist")
@@ -184,6 +184,11 @@ extension BlockScanner {
   }
 
   // MARK: Look-ups
+
+  private func isDamaged(_ offset: Int) -> Bool {
+    let before = damagedSeries.partitioned { $0.upperBound <= offset }
+    return before < damagedSeries.count && damagedSeries[before].contains(offset)
+  }
 
   private func find(_ id: UInt32) -> ScannedSeries? {
     let place = series.partitioned { $0.id < id }

@@ -18,13 +18,13 @@ extension BlockScanner {
         lastEnd = body.upperBound + 4
         position = aligned(lastEnd)
       } else if let next = nextEntry(in: bytes, after: position, before: end) {
-        reportDamage(bytes, position..<next)
+        reportDamage(position..<next)
         position = next
       } else {
         // With a table of contents everything up to `end` should be entries.
         let rest = bytes.extracting(position..<end)
         if tableOfContents != nil, !isZero(rest) || rest.byteCount >= IndexFormat.seriesAlignment {
-          reportDamage(bytes, position..<end)
+          reportDamage(position..<end)
           lastEnd = end
         }
         break
@@ -65,10 +65,36 @@ extension BlockScanner {
     let step = version == 1 ? 1 : IndexFormat.seriesAlignment
     var candidate = position + step
     while candidate < end {
-      if entry(in: bytes, at: candidate, before: end) != nil { return candidate }
+      if isPlausible(bytes, at: candidate, before: end),
+        entry(in: bytes, at: candidate, before: end) != nil
+      {
+        return candidate
+      }
       candidate += step
     }
     return nil
+  }
+
+  /// Whether an entry may begin here: so that a checksum is not computed over the megabytes that
+  /// chance takes for a length.
+  private func isPlausible(_ bytes: RawSpan, at position: Int, before end: Int) -> Bool {
+    var cursor = ByteDecoder(bytes.extracting(0..<end), at: position)
+    do throws(DecodeError) {
+      let length = try cursor.count()
+      let labels = try cursor.uvarint()
+      guard labels >= 1, labels <= UInt64(length / 2) else { return false }
+      guard symbols.isIntact else { return true }
+      for _ in 0..<min(labels, 4) {
+        guard let name = UInt32(exactly: try cursor.uvarint()),
+          let value = UInt32(exactly: try cursor.uvarint()),
+          symbols.ordinal(of: name, version: version) != nil,
+          symbols.ordinal(of: value, version: version) != nil
+        else { return false }
+      }
+      return true
+    } catch {
+      return false
+    }
   }
 
   private func isZero(_ bytes: RawSpan) -> Bool {
@@ -76,11 +102,8 @@ extension BlockScanner {
     return true
   }
 
-  private mutating func reportDamage(_ bytes: RawSpan, _ range: Range<Int>) {
-    let step = version == 1 ? 1 : IndexFormat.seriesAlignment
-    for offset in stride(from: range.lowerBound, to: range.upperBound, by: step) {
-      damagedSeries.insert(offset)
-    }
+  private mutating func reportDamage(_ range: Range<Int>) {
+    damagedSeries.append(range)
     scan.report(
       .seriesEntry, Self.indexPath, "series", at: range.lowerBound,
       "no series with a right checksum in the \(range.count) bytes up to \(range.upperBound)")
@@ -95,7 +118,7 @@ extension BlockScanner {
       try SeriesEntry.decode(bytes.extracting(body), labels: &labels, chunks: &chunks)
     } catch {
       labels.removeLast(labels.count - first)
-      damagedSeries.insert(offset)
+      damagedSeries.append(offset..<body.upperBound)
       scan.report(
         .seriesEntry, Self.indexPath, .decoding(error, section: "series", offset: offset))
       return

@@ -12,14 +12,15 @@ struct BlockScanner {
   /// Readable series in file order, and their labels one after the other.
   var series: [ScannedSeries] = []
   var labels: [LabelReference] = []
-  /// Where a series entry should be and is not readable.
-  var damagedSeries: Set<Int> = []
+  /// Bytes of the index in which series should be and are not readable, increasing.
+  var damagedSeries: [Range<Int>] = []
   var segments: [ScannedSegment] = []
   /// The bytes of each segment that chunks were found in.
   var extents: [ScannedExtent] = []
   var encodings: [ChunkEncoding: BlockScan.Contents.Encoding] = [:]
   /// Reused for every chunk.
   var columns = SampleColumns()
+  var histograms = HistogramColumns()
 
   init(directory: String, scan: BlockScan) {
     self.directory = directory

@@ -14,14 +14,18 @@ extension SegmentReader {
   ) throws(BlockError) {
     let encoding = ChunkEncoding(rawValue: record.encoding)
     let offset = record.payload.lowerBound
-    guard encoding == .xor else {
+    guard encoding == .xor || encoding == .xor2 else {
       throw BlockError(
         .unsupportedEncoding, path: path, section: "chunk", offset: offset,
         detail: "has the encoding \(encoding.name), which holds no plain float samples")
     }
     let file = file
     do throws(DecodeError) {
-      try XORDecoder.decode(file.bytes, record.payload, into: &columns)
+      if encoding == .xor {
+        try XORDecoder.decode(file.bytes, record.payload, into: &columns)
+      } else {
+        try XOR2Decoder.decode(file.bytes, record.payload, into: &columns)
+      }
     } catch {
       throw BlockError.decoding(error, section: "chunk", offset: offset).inFile(path)
     }

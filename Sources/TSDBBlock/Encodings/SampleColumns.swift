@@ -29,8 +29,16 @@ public struct SampleColumns: Equatable, Sendable {
   }
 
   mutating func append(timestamp: Int64, valueBits: UInt64, start: Int64) {
+    // Samples from a chunk without start times may stand before these.
+    padStarts()
     append(timestamp: timestamp, valueBits: valueBits)
     starts.append(start)
+  }
+
+  /// Gives samples that were appended without a start the unknown one.
+  mutating func padStarts() {
+    guard starts.count < timestamps.count else { return }
+    starts.append(contentsOf: repeatElement(0, count: timestamps.count - starts.count))
   }
 }
 

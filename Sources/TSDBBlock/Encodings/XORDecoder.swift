@@ -34,6 +34,7 @@ public enum XORDecoder {
     _ bytes: RawSpan, _ payload: Range<Int>, into columns: inout SampleColumns
   ) throws(DecodeError) {
     guard payload.lowerBound >= 0, payload.upperBound <= bytes.byteCount else { throw .truncated }
+    defer { if !columns.starts.isEmpty { columns.padStarts() } }
     var head = ByteDecoder(bytes.extracting(payload))
     let count = Int(try head.uint16())
     guard count > 0 else { return }

@@ -53,6 +53,21 @@ internal import Testing
     #expect(columns.values == first.values + second.values)
   }
 
+  @Test func `start times stay as long as the other columns when encodings mix`() throws {
+    var random = SeededRandom(seed: 9)
+    let bytes = encode(makeSamples(count: 5, &random))
+    // One sample at 0 with the value 0 and no start time.
+    let xor2: [UInt8] = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    var columns = SampleColumns()
+    try XORDecoder.decode(bytes.span.bytes, into: &columns)
+    #expect(columns.starts.isEmpty)
+    try XOR2Decoder.decode(xor2.span.bytes, into: &columns)
+    #expect(columns.starts.count == 6)
+    try XORDecoder.decode(bytes.span.bytes, into: &columns)
+    #expect(columns.starts.count == 11)
+    #expect(columns.timestamps.count == 11)
+  }
+
   @Test func `bytes behind the last sample are ignored`() throws {
     var random = SeededRandom(seed: 8)
     let samples = makeSamples(count: 10, &random)

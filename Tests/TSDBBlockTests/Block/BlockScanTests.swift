@@ -1,0 +1,118 @@
+internal import Foundation
+internal import TSDBBlock
+internal import TestSupport
+internal import Testing
+
+@Suite struct `Block scan` {
+  private func withBlock(_ body: (String) throws -> Void) throws {
+    try withTemporaryDirectory { directory in
+      let id = try #require(BlockID("01HRHZ2KZ8H174NHP7YJ73AGKH"))
+      let series = ["a", "b", "c"].map { job in
+        TestSeries(
+          LabelSet(["__name__": "up", "job": job]), (0..<5).map { ($0 * 1000, Double($0)) })
+      }
+      try makeBlock(at: "\(directory)/\(id)", id: id, series)
+      try body("\(directory)/\(id)")
+    }
+  }
+
+  /// Writes each of `variants` in place of the file and scans.
+  private func scan(
+    _ block: String, _ file: String, _ variants: [[UInt8]],
+    _ check: (Int, BlockScan) -> Void
+  ) throws {
+    let url = URL(fileURLWithPath: "\(block)/\(file)")
+    let original = try Data(contentsOf: url)
+    for (number, bytes) in variants.enumerated() {
+      // In place: a mapping of the last scan is gone by now.
+      try Data(bytes).write(to: url)
+      check(number, BlockScan(directory: block))
+    }
+    try original.write(to: url)
+  }
+
+  @Test(arguments: ["index", "chunks/000001", "tombstones"])
+  func `a file cut anywhere is damage`(file: String) throws {
+    try withBlock { block in
+      let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: "\(block)/\(file)")))
+      let cuts = (0..<bytes.count).map { Array(bytes[..<$0]) }
+      try scan(block, file, cuts) { length, scan in
+        #expect(scan.isDamaged, "\(length) of \(bytes.count) bytes")
+      }
+    }
+  }
+
+  @Test(arguments: ["index", "chunks/000001", "tombstones"])
+  func `a flipped bit is damage unless no reader looks at it`(file: String) throws {
+    try withBlock { block in
+      let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: "\(block)/\(file)")))
+      let flips = (0..<bytes.count * 8).map { bit in
+        var copy = bytes
+        copy[bit / 8] ^= 0x80 >> UInt8(bit % 8)
+        return copy
+      }
+      let unread = try unreadBytes(block, file, bytes)
+      try scan(block, file, flips) { bit, scan in
+        let isFound = scan.isDamaged || unread.contains(bit / 8)
+        #expect(isFound, "bit \(bit)")
+      }
+    }
+  }
+
+  /// Bytes that no reader looks at: padding, and the version where another one means the same.
+  private func unreadBytes(_ block: String, _ file: String, _ bytes: [UInt8]) throws -> Set<Int> {
+    if file == "chunks/000001" { return [5, 6, 7] }
+    guard file == "index" else { return [] }
+    let sections = BlockScan(directory: block).sections
+    let series = try #require(sections.first { $0.name == "series" })
+    let postings = try #require(sections.first { $0.name == "postings" })
+    let zeros = (series.offset..<postings.offset).filter { bytes[$0] == 0 }
+    return Set(zeros + [4])
+  }
+
+  @Test func `lost series and times are named`() throws {
+    try withBlock { block in
+      let url = URL(fileURLWithPath: "\(block)/chunks/000001")
+      var bytes = Array(try Data(contentsOf: url))
+      bytes[12] ^= 0xFF
+      try Data(bytes).write(to: url)
+      let scan = BlockScan(directory: block)
+      let finding = try #require(scan.findings.first { $0.severity == .error })
+      #expect(finding.code.rawValue == "chunk-record")
+      #expect(finding.place == "chunks/000001: chunk at offset 8")
+      #expect(finding.message.hasSuffix(#"lost: {__name__="up", job="a"} from 0 to 4000"#))
+      #expect(scan.contents.samples == 10)
+    }
+  }
+
+  @Test func `a damaged entry does not hide the series behind it`() throws {
+    try withBlock { block in
+      let url = URL(fileURLWithPath: "\(block)/index")
+      var bytes = Array(try Data(contentsOf: url))
+      let series = try #require(
+        BlockScan(directory: block).sections.first { $0.name == "series" })
+      bytes[(series.offset + 15) / 16 * 16 + 2] ^= 0xFF
+      try Data(bytes).write(to: url)
+      let scan = BlockScan(directory: block)
+      #expect(scan.contents.series == 2)
+      #expect(scan.findingCounts.map(\.key.rawValue).contains("series-entry"))
+      // Postings that name the lost series are right and not reported.
+      #expect(!scan.findingCounts.map(\.key.rawValue).contains("postings-reference"))
+    }
+  }
+
+  @Test func `findings of one kind are counted and not all kept`() throws {
+    try withTemporaryDirectory { directory in
+      let id = try #require(BlockID("01HRHZ2KZ8H174NHP7YJ73AGKH"))
+      let series = (0..<150).map { number in
+        TestSeries(LabelSet(["__name__": "up", "n": "\(number)"]), [(1, 1)])
+      }
+      try makeBlock(at: "\(directory)/\(id)", id: id, series, minTime: 5, maxTime: 9)
+      let scan = BlockScan(directory: "\(directory)/\(id)")
+      let (code, count) = try #require(scan.findingCounts.first)
+      #expect(code.rawValue == "chunk-outside-range")
+      #expect(count == 150)
+      #expect(scan.findings.count == BlockScan.findingsPerCode)
+    }
+  }
+}
