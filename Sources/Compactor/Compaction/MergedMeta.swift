@@ -7,7 +7,8 @@ enum MergedMeta {
   static func make(id: BlockID, inputs: [BlockMeta], group: BlockGroup) -> BlockMeta {
     var meta = BlockMeta(
       id: id, minTime: inputs.map(\.minTime).min() ?? 0, maxTime: inputs.map(\.maxTime).max() ?? 0)
-    meta.compaction.level = (inputs.map(\.compaction.level).max() ?? 0) + 1
+    // A file may claim any level.
+    meta.compaction.level = min(inputs.map(\.compaction.level).max() ?? 0, Int.max - 1) + 1
     meta.compaction.sources = Set(inputs.flatMap(\.compaction.sources)).sorted()
     meta.compaction.parents = inputs.map {
       BlockMeta.Parent(id: $0.id, minTime: $0.minTime, maxTime: $0.maxTime)
