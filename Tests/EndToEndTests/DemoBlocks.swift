@@ -1,51 +1,52 @@
 import Foundation
 import TestSupport
 
-/// Blocks that promtool makes of generated text: six of two hours, more than 140,000 samples,
-/// 200 pods, UTF-8 values, counters with a restart, NaN and infinities.
-enum DemoBlocks {
-  /// A multiple of eight hours, 2023-11-15T00:00:00Z.
-  static let startSeconds = 1_700_006_400
+/// Blocks that promtool makes of generated text: six of two hours, with UTF-8 values, counters with
+/// a restart, NaN and infinities.
+struct DemoBlocks: Sendable {
+  /// A multiple of eight hours, so that the first four blocks make one of eight.
+  static let startSeconds = 1_700_006_400 / 28_800 * 28_800
   static let hours = 12
   static let externalLabels = ["cluster": "demo", "replica": "a"]
 
-  /// Made once; use ``copy(to:)``.
-  private static let original = Result { try make() }
+  /// More than 140,000 samples of 200 pods.
+  static let large = Result { try DemoBlocks(pods: 200) }
+  /// The same with ten pods, where many copies are made.
+  static let small = Result { try DemoBlocks(pods: 10) }
 
-  static func copy(to directory: String) throws {
-    let original = try original.get()
-    for name in try FileManager.default.contentsOfDirectory(atPath: original) {
-      try FileManager.default.createDirectory(
-        atPath: directory, withIntermediateDirectories: true)
+  let directory: String
+  /// Every sample as promtool reads the blocks.
+  let samples: Samples
+
+  func copy(to target: String) throws {
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
       try FileManager.default.copyItem(
-        atPath: original + "/" + name, toPath: directory + "/" + name)
+        atPath: "\(directory)/\(name)", toPath: "\(target)/\(name)")
     }
   }
 
-  /// Every sample as promtool reads the original blocks.
-  static let samples = Result { try Samples(promtoolDump: original.get()) }
-
-  private static func make() throws -> String {
-    let directory = try makeTemporaryDirectory()
-    removeAtExit(directory)
+  private init(pods: Int) throws {
+    let scratch = try makeTemporaryDirectory()
+    removeAtExit(scratch)
     let text = try runProcess(
       "awk",
       [
-        "-v", "start=\(startSeconds)", "-v", "hours=\(hours)", "-v", "step=120", "-v", "pods=200",
-        "-f", packageRoot + "/Scripts/openmetrics.awk",
+        "-v", "start=\(Self.startSeconds)", "-v", "hours=\(Self.hours)", "-v", "step=120",
+        "-v", "pods=\(pods)", "-f", packageRoot + "/Scripts/openmetrics.awk",
       ]
     ).requireSuccess()
-    let path = directory + "/samples.txt"
+    let path = scratch + "/samples.txt"
     try Data(text.output).write(to: URL(fileURLWithPath: path))
-    let blocks = directory + "/blocks"
+    directory = scratch + "/blocks"
     _ = try runProcess(
-      "promtool", ["tsdb", "create-blocks-from", "openmetrics", path, blocks]
+      "promtool", ["tsdb", "create-blocks-from", "openmetrics", path, directory]
     ).requireSuccess()
     _ = try runProcess(
       "/usr/bin/python3",
-      [packageRoot + "/Scripts/add-thanos-section.py", blocks]
-        + externalLabels.map { "\($0.key)=\($0.value)" }
+      [packageRoot + "/Scripts/add-thanos-section.py", directory]
+        + Self.externalLabels.map { "\($0.key)=\($0.value)" }
     ).requireSuccess()
-    return blocks
+    samples = try Samples(promtoolDump: directory)
   }
 }

@@ -40,7 +40,7 @@ struct Gateway {
 func withGateway(_ body: (Gateway, String) async throws -> Void) async throws {
   try await withTemporaryDirectory { directory in
     let bucket = directory + "/bucket"
-    try DemoBlocks.copy(to: bucket)
+    try DemoBlocks.large.get().copy(to: bucket)
     let gateway = try await Gateway.start(bucket)
     try await body(gateway, bucket)
     _ = await gateway.stop()

@@ -22,9 +22,16 @@ struct Samples: Equatable {
 
   /// All samples of the blocks in a directory, as promtool reads them.
   init(promtoolDump directory: String) throws {
-    let dump = try runProcess(
-      "promtool", ["tsdb", "dump", "--sandbox-dir-root=\(try makeTemporaryDirectory())", directory]
-    ).requireSuccess()
+    // promtool wants a write-ahead log and writes beside the blocks: it works on a copy.
+    let copy = try makeTemporaryDirectory()
+    defer { try? FileManager.default.removeItem(atPath: copy) }
+    try FileManager.default.createDirectory(
+      atPath: copy + "/wal", withIntermediateDirectories: false)
+    for block in try liveBlocks(in: directory) {
+      try FileManager.default.copyItem(
+        atPath: "\(directory)/\(block)", toPath: "\(copy)/\(block)")
+    }
+    let dump = try runProcess("promtool", ["tsdb", "dump", copy]).requireSuccess()
     var labels: [Substring: [String: String]] = [:]
     for line in dump.outputText.split(separator: "\n") {
       guard let end = line.lastIndex(of: "}") else { continue }
@@ -54,6 +61,37 @@ struct Samples: Equatable {
 
   mutating func sort() {
     for key in series.keys { series[key]?.sort { $0.milliseconds < $1.milliseconds } }
+  }
+}
+
+/// Blocks that are complete and not marked for deletion.
+func liveBlocks(in directory: String) throws -> [String] {
+  let files = FileManager.default
+  return try files.contentsOfDirectory(atPath: directory).sorted().filter { name in
+    files.fileExists(atPath: "\(directory)/\(name)/meta.json")
+      && !files.fileExists(atPath: "\(directory)/\(name)/deletion-mark.json")
+  }
+}
+
+/// What a block says about itself.
+struct BlockMeta: Decodable {
+  struct Statistics: Decodable {
+    var numSamples: Int
+  }
+
+  struct Compaction: Decodable {
+    var level: Int
+  }
+
+  var minTime: Int64
+  var maxTime: Int64
+  var stats: Statistics
+  var compaction: Compaction
+
+  init(block: String, in directory: String) throws {
+    let path = "\(directory)/\(block)/meta.json"
+    self = try JSONDecoder().decode(
+      BlockMeta.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
   }
 }
 

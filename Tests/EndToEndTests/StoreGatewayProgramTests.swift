@@ -49,7 +49,7 @@ import Testing
 
   @Test func `every sample that promtool reads is served, and no other`() async throws {
     try await withGateway { gateway, _ in
-      let expected = try DemoBlocks.samples.get()
+      let expected = try DemoBlocks.large.get().samples
       #expect(expected.count > 140_000)
       let answer = try await gateway.client.series(["__name__=~.+"])
       #expect(answer.warnings == [])
@@ -93,7 +93,7 @@ import Testing
 
   @Test func `each kind of matcher selects the right series`() async throws {
     try await withGateway { gateway, _ in
-      let all = try DemoBlocks.samples.get()
+      let all = try DemoBlocks.large.get().samples
       for (matchers, isWanted) in Self.selections {
         let answer = try await gateway.client.series(matchers)
         let expected = all.filtered(adding: DemoBlocks.externalLabels, isWanted)
@@ -104,7 +104,7 @@ import Testing
 
   @Test func `a time range gives the chunks that touch it`() async throws {
     try await withGateway { gateway, _ in
-      let all = try DemoBlocks.samples.get()
+      let all = try DemoBlocks.large.get().samples
         .filtered(adding: DemoBlocks.externalLabels) { $0["pod"] == "web-3" }
       for (from, to) in [
         (start, end), (start + 3_600_000, start + 3_600_000),
@@ -209,7 +209,7 @@ import Testing
 
   @Test func `nothing is written where the blocks are, even as data directory`() async throws {
     try await withTemporaryDirectory { directory in
-      try DemoBlocks.copy(to: directory)
+      try DemoBlocks.large.get().copy(to: directory)
       let before = try FileManager.default.subpathsOfDirectory(atPath: directory).sorted()
       let gateway = try await Gateway.start(directory, dataDirectory: directory)
       _ = try await gateway.client.series(["pod=web-1"])

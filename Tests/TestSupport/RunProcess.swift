@@ -21,6 +21,11 @@ public struct ProcessError: Error, CustomStringConvertible {
   public var status: Int32
   public var message: String
 
+  public init(status: Int32, message: String) {
+    self.status = status
+    self.message = message
+  }
+
   public var description: String { "exit status \(status): \(message)" }
 }
 

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// One of our programs while it runs, its output in files.
+/// A program while it runs, its output in files.
 public final class RunningProgram: @unchecked Sendable {
   // Only `run` and `terminate` are called on the process; both may be called from any thread.
   private let process = Process()
@@ -9,11 +9,16 @@ public final class RunningProgram: @unchecked Sendable {
   /// Starts a program of this package, `store-gateway`, `compact` or `blocktool`.
   ///
   /// - Parameter wrapper: A program and arguments to start it with, such as `setpriv`.
-  public init(_ name: String, _ arguments: [String], wrapper: [String] = []) throws {
-    scratch = try makeTemporaryDirectory()
+  public convenience init(_ name: String, _ arguments: [String], wrapper: [String] = []) throws {
     let words = wrapper + [try builtProgram(name)] + arguments
-    process.executableURL = URL(fileURLWithPath: words[0])
-    process.arguments = Array(words.dropFirst())
+    try self.init(path: words[0], Array(words.dropFirst()))
+  }
+
+  /// Starts any program by its absolute path.
+  public init(path: String, _ arguments: [String]) throws {
+    scratch = try makeTemporaryDirectory()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
     process.standardOutput = try Self.file(scratch + "/out")
     process.standardError = try Self.file(scratch + "/err")
     process.standardInput = FileHandle.nullDevice

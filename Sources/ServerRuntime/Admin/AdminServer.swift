@@ -35,9 +35,9 @@ public struct AdminServer: Service {
 
   /// - Throws: ``ListenError`` when the address cannot be used.
   public func run() async throws {
-    // The framework's own lines say less than ours.
+    // The framework logs as an error what is none, such as a start that another service ended.
     var frameworkLogger = logger
-    frameworkLogger.logLevel = max(logger.logLevel, .warning)
+    frameworkLogger.logLevel = .critical
     let application = Application(
       router: makeRouter(),
       configuration: ApplicationConfiguration(
