@@ -25,7 +25,12 @@ extension Program {
       Array(CommandLine.arguments.dropFirst()), leadingWord: leadingWord,
       ignoring: ignoredFlags, known: known)
     do {
-      guard var program = try parse(prepared, known: known) else { return }
+      var command = try parse(prepared, known: known)
+      guard var program = command as? Self else {
+        // The parser's own command, which prints help.
+        try command.run()
+        return
+      }
       program.logging.bootstrap()
       let logger = Logger(label: _commandName)
       for flag in prepared.ignored {
@@ -40,9 +45,9 @@ extension Program {
   /// A mistyped flag is reported before what is missing, because it is often the reason.
   private static func parse(
     _ prepared: PreparedArguments, known: Set<String>
-  ) throws -> Self? {
+  ) throws -> any ParsableCommand {
     do {
-      return try parseAsRoot(prepared.arguments) as? Self
+      return try parseAsRoot(prepared.arguments)
     } catch {
       guard exitCode(for: error) != .success, let flag = prepared.unknown.first else {
         throw error
