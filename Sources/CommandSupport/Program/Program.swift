@@ -25,10 +25,10 @@ extension Program {
       Array(CommandLine.arguments.dropFirst()), leadingWord: leadingWord,
       ignoring: ignoredFlags, known: known)
     do {
-      var parsed = try parse(prepared, known: known)
-      guard var program = parsed as? Self else {
-        // The parser's own command for help; it prints by throwing.
-        try parsed.run()
+      var command = try parse(prepared, known: known)
+      guard var program = command as? Self else {
+        // The parser's own command, which prints help.
+        try command.run()
         return
       }
       program.logging.bootstrap()
