@@ -106,8 +106,13 @@ struct StoreGatewayCommand: Program {
       setReady: probe.setReady)
     let admin = AdminServer(
       address: httpAddress, registry: registry, probe: probe, logger: logger)
+    // One that fails lets the other end in peace; its error is what the program ends with.
+    let services = [admin, gateway].map { (service: any Service) in
+      ServiceGroupConfiguration.ServiceConfiguration(
+        service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
+    }
     var group = ServiceGroupConfiguration(
-      services: [admin, gateway], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = gracePeriod.duration
     try await ServiceGroup(configuration: group).run()
   }

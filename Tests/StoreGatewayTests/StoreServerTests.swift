@@ -85,4 +85,14 @@ import Testing
       #expect(!text.contains("\n"))
     }
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a server told to stop before it listens ends at once`() async throws {
+    let group = ServiceGroup(
+      services: [Self.server(port: try freePort())],
+      logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    async let run: Void = group.run()
+    await group.triggerGracefulShutdown()
+    try await run
+  }
 }

@@ -38,8 +38,12 @@ struct StoreServer: Service {
     try await withGracefulShutdownHandler {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask {
+          // Whoever waits for the address must not wait for one that never comes.
+          defer { transport.beginGracefulShutdown() }
           do {
             try await server.serve()
+          } catch let error as RuntimeError where error.code == .serverIsStopped {
+            // Told to stop before it began.
           } catch {
             throw ListenError(
               address: address, flag: "--grpc-address", error: Self.innermostCause(of: error))

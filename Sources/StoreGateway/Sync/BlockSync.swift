@@ -23,6 +23,7 @@ actor BlockSync {
   private var loaded: [BlockID: LoadedBlock] = [:]
   /// Errors already logged, so that a broken block is told of once and not at every sync.
   private var failures: [BlockID: String] = [:]
+  private var isFirst = true
 
   init(
     bucket: any Bucket, fetcher: CatalogFetcher, publishing published: PublishedBlocks,
@@ -79,10 +80,14 @@ actor BlockSync {
       }
     }
     metrics.loaded.set(loaded.count)
-    if !gone.isEmpty || !opened.isEmpty {
-      published.publish(BlockSetSnapshot(loaded.values))
-      logger.info("serving blocks", metadata: ["count": "\(loaded.count)"])
+    guard isFirst || !gone.isEmpty || !opened.isEmpty else { return }
+    published.publish(BlockSetSnapshot(loaded.values))
+    if isFirst, catalog.entries.isEmpty {
+      logger.warning(
+        "the bucket holds no blocks; is it the right one?", metadata: ["bucket": "\(bucket.name)"])
     }
+    isFirst = false
+    logger.info("serving blocks", metadata: ["count": "\(loaded.count)"])
   }
 
   private func note(_ error: BlockError, of id: BlockID) {
