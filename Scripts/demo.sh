@@ -1,12 +1,14 @@
 #!/bin/bash
 # Real blocks, the whole way: text → blocks → compaction → StoreAPI. See `make help`.
 #
-# ONCE=1 stops after the answer. GRPC_PORT and HTTP_PORT choose other ports than 10905 and 10906.
+# ONCE=1 stops after the answer. GRPC_PORT and HTTP_PORT choose other ports than 10905 and 10906,
+# CONFIGURATION=debug another build than release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 grpc_port=${GRPC_PORT:-10905}
 http_port=${HTTP_PORT:-10906}
+configuration=${CONFIGURATION:-release}
 demo=$PWD/.demo
 bucket=$demo/bucket
 
@@ -17,11 +19,11 @@ say 'installing Debian packages that are missing'
 Scripts/install-packages.sh prometheus python3-grpcio python3-protobuf \
   protobuf-compiler libprotobuf-dev curl
 
-say 'building three programs in release mode: about 8 minutes the first time, then seconds'
+say "building three programs ($configuration): about 8 minutes the first time, then seconds"
 for program in store-gateway compact blocktool; do
-  swift build -c release --product "$program"
+  swift build -c "$configuration" --product "$program"
 done
-PATH=$(swift build -c release --show-bin-path):$PATH
+PATH=$(swift build -c "$configuration" --show-bin-path):$PATH
 
 say 'making 12 hours of samples as OpenMetrics text, and 2-hour blocks of them'
 rm -rf "$demo"
@@ -44,7 +46,7 @@ blocktool ls "$bucket"
 
 say 'compacting them'
 compact --data-dir="$demo/compact" --objstore.config-file="$demo/bucket.yaml" \
-  --consistency-delay=0s --delete-delay=0s
+  --http-address=127.0.0.1:0 --consistency-delay=0s --delete-delay=0s
 blocktool ls "$bucket"
 
 say "serving them: gRPC on $grpc_port, HTTP on $http_port"

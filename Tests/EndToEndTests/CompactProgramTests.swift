@@ -3,10 +3,11 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct CompactProgramTests {
-  private func arguments(_ bucket: String) -> [String] {
+  private func arguments(_ bucket: String, httpPort: Int = 0) -> [String] {
     [
       "compact", "--data-dir=\(bucket)-work", "--consistency-delay=0s", "--delete-delay=0s",
       "--objstore.config={type: FILESYSTEM, config: {directory: \(bucket)}}",
+      "--http-address=127.0.0.1:\(httpPort)",
     ]
   }
 
@@ -95,7 +96,7 @@ import Testing
       let port = try freePort()
       let program = try RunningProgram(
         "compact",
-        arguments(bucket) + ["--wait", "--wait-interval=1s", "--http-address=127.0.0.1:\(port)"])
+        arguments(bucket, httpPort: port) + ["--wait", "--wait-interval=1s"])
       try await program.wait {
         (try? await httpRequest(port: port, "/-/ready").status) == 200
       }
