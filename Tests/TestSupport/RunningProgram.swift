@@ -36,9 +36,14 @@ public final class RunningProgram: @unchecked Sendable {
     if process.isRunning { kill(process.processIdentifier, signal) }
   }
 
-  /// The exit status, or the negated number of the signal that ended it.
+  /// The exit status, or the negated number of the signal that ended it: of SIGKILL, after a
+  /// minute, so that a program that hangs fails one test and does not hold up all.
   public func waitForExit() async -> Int32 {
-    while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
+    let deadline = ContinuousClock.now + .seconds(60)
+    while process.isRunning {
+      if ContinuousClock.now > deadline { send(signal: SIGKILL) }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
     process.waitUntilExit()
     return process.terminationReason == .exit
       ? process.terminationStatus : -process.terminationStatus
