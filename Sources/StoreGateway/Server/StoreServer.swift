@@ -35,32 +35,35 @@ struct StoreServer: Service {
       transport: transport,
       services: [store, info, health, try ReflectionService()],
       interceptors: [CallMetrics(registry: registry)])
+    let (stop, stopSource) = AsyncStream.makeStream(of: Never.self)
     try await withGracefulShutdownHandler {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask {
-          // Whoever waits for the address must not wait for one that never comes.
-          defer { transport.beginGracefulShutdown() }
           do {
             try await server.serve()
-          } catch let error as RuntimeError where error.code == .serverIsStopped {
-            // Told to stop before it began.
           } catch {
             throw ListenError(
               address: address, flag: "--grpc-address", error: Self.innermostCause(of: error))
           }
         }
         group.addTask {
-          guard let bound = try? await transport.listeningAddress else { return }
-          let port = bound.ipv4?.port ?? bound.ipv6?.port ?? address.port
-          logger.info(
-            "listening for gRPC",
-            metadata: ["address": "\(ListenAddress(host: address.host, port: port))"])
+          // The transport never ends when it is told to before it listens, so it is told after.
+          if let bound = try? await transport.listeningAddress { log(bound) }
+          for await _ in stop {}
+          server.beginGracefulShutdown()
         }
       }
     } onGracefulShutdown: {
       health.shutDown()
-      server.beginGracefulShutdown()
+      stopSource.finish()
     }
+  }
+
+  private func log(_ bound: SocketAddress) {
+    let port = bound.ipv4?.port ?? bound.ipv6?.port ?? address.port
+    logger.info(
+      "listening for gRPC",
+      metadata: ["address": "\(ListenAddress(host: address.host, port: port))"])
   }
 
   private var config: HTTP2ServerTransport.Posix.Config {
