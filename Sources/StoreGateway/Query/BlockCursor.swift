@@ -18,12 +18,10 @@ final class BlockCursor {
   let block: LoadedBlock
   private let filter: SeriesFilter
   private var ids: [UInt32] = []
-  private var tests: [MatcherTest] = []
   private var nextID = 0
+  private var openSegments: ChunkReader?
 
-  private var assembler: LabelAssembler
-  private var window = SeriesWindow()
-  private var references: [LabelReference] = []
+  private var scratch: Scratch
   /// Nil when `ids` are in final order already.
   private var holdBack: HoldBack?
 
@@ -42,12 +40,14 @@ final class BlockCursor {
   ) throws(QueryError) {
     self.block = block
     self.filter = filter
-    assembler = LabelAssembler(externals: block.externalLabels, removedNames: removedNames)
+    scratch = Scratch()
+    scratch.assembler = LabelAssembler(
+      externals: block.externalLabels, removedNames: removedNames)
     var breaksOrder = false
     do throws(BlockError) {
       let selection = try block.index.select(matchers)
       ids = selection.ids
-      tests = selection.remaining.map(MatcherTest.init)
+      scratch.tests = selection.remaining.map(MatcherTest.init)
       breaksOrder = try block.hasLabel(
         namedIn: removedNames.union(block.externalLabels.map(\.name)))
     } catch {
@@ -66,31 +66,43 @@ final class BlockCursor {
 
   /// Order of the current series of two cursors, neither at its end.
   func compare(_ other: BlockCursor) -> Int {
-    SeriesWindow.compare(window, order[position], other.window, other.order[other.position])
+    SeriesWindow.compare(
+      scratch.window, order[position], other.scratch.window, other.order[other.position])
   }
 
   /// Calls `body` with the final labels of the current series, in wire form.
   func withLabels(_ body: (RawSpan) -> Void) {
-    window.withLabels(at: order[position], body)
+    scratch.window.withLabels(at: order[position], body)
   }
 
   /// Begins a series with the current labels.
   func beginSeries(in batch: inout SeriesBatch) {
-    window.withLabels(at: order[position]) { batch.appendSeries(labels: $0) }
+    scratch.window.withLabels(at: order[position]) { batch.appendSeries(labels: $0) }
   }
 
   /// Whether the current labels are those of the last series of `batch`.
   func continuesLastSeries(of batch: SeriesBatch) -> Bool {
     let last = batch.labelRange(at: batch.count - 1)
-    return window.withLabels(at: order[position]) { labels in
+    return scratch.window.withLabels(at: order[position]) { labels in
       ByteOrder.equal(batch.labels.rawSpan.extracting(last), labels)
     }
   }
 
   /// Where the chunks of the current series stand, for ``chunk(at:)``.
-  var chunks: Range<Int> { window.chunkRange(at: order[position]) }
+  var chunks: Range<Int> { scratch.window.chunkRange(at: order[position]) }
 
-  func chunk(at index: Int) -> ChunkSpan { window.chunks[index] }
+  func chunk(at index: Int) -> ChunkSpan { scratch.window.chunks[index] }
+
+  /// The segments of the block, or nil when they cannot be opened, which is noted.
+  func segments(_ damage: inout DamageLog) throws(QueryError) -> ChunkReader? {
+    if let openSegments { return openSegments }
+    do throws(BlockError) {
+      openSegments = try block.segments
+    } catch {
+      try damage.note(error, in: block.id)
+    }
+    return openSegments
+  }
 
   func advance(_ damage: inout DamageLog) throws(QueryError) {
     position &+= 1
@@ -99,68 +111,62 @@ final class BlockCursor {
 
   /// Decodes the next window; leaves the cursor at its end when there are no more series.
   private func fill(_ damage: inout DamageLog) throws(QueryError) {
+    // The state of the loop is taken out of the object: fields of a class are checked for
+    // exclusive access at every touch.
+    var scratch = Scratch()
+    swap(&scratch, &self.scratch)
+    var order: [Int] = []
+    swap(&order, &self.order)
+    var holdBack = self.holdBack
+    defer {
+      swap(&scratch, &self.scratch)
+      swap(&order, &self.order)
+      self.holdBack = holdBack
+    }
     order.removeAll(keepingCapacity: true)
     position = 0
-    if holdBack == nil { window.removeAll() } else { holdBack?.carryOver(in: &window) }
-    let first = window.count
-    while nextID < ids.count {
-      let id = ids[nextID]
-      nextID &+= 1
-      guard try decode(id, &damage) else { continue }
+    if holdBack == nil {
+      scratch.window.removeAll()
+    } else {
+      holdBack?.carryOver(in: &scratch.window)
+    }
+    let first = scratch.window.count
+    let ids = ids
+    let decoder = SeriesDecoding(block: block, filter: filter)
+    var next = nextID
+    defer { nextID = next }
+    while next < ids.count {
+      let id = ids[next]
+      next &+= 1
+      guard try decoder.decode(id, into: &scratch, &damage) else { continue }
       if holdBack == nil {
-        order.append(window.count &- 1)
+        order.append(scratch.window.count &- 1)
       } else {
-        holdBack?.admit(window.count &- 1, in: window, released: &order)
+        holdBack?.admit(scratch.window.count &- 1, in: scratch.window, released: &order)
       }
       let isFull =
-        window.count &- first >= Self.windowSeries || window.labels.count >= Self.windowBytes
-        || window.chunks.count >= Self.windowChunks
+        scratch.window.count &- first >= Self.windowSeries
+        || scratch.window.labels.count >= Self.windowBytes
+        || scratch.window.chunks.count >= Self.windowChunks
       if isFull, !order.isEmpty { return }
     }
     holdBack?.finish(released: &order)
   }
 
-  /// Appends the series `id` to the window unless the query does not want it.
-  private func decode(_ id: UInt32, _ damage: inout DamageLog) throws(QueryError) -> Bool {
-    do throws(BlockError) {
-      references.removeAll(keepingCapacity: true)
-      let firstChunk = window.chunks.count
-      try block.index.appendSeries(id, labels: &references, chunks: &window.chunks)
-      if filter.trim(&window.chunks, from: firstChunk), try passesTests() {
-        try assembler.append(references, to: &window.labels, resolve: block.symbol)
-        if filter.shard.map({ window.withUnfinishedLabels($0.contains) }) ?? true {
-          window.endSeries()
-          return true
-        }
-      }
-    } catch {
-      window.dropUnfinished()
-      try damage.note(error, in: block.id)
-      return false
-    }
-    window.dropUnfinished()
-    return false
-  }
-
-  private func passesTests() throws(BlockError) -> Bool {
-    for index in tests.indices {
-      guard try tests[index].accepts(references, resolve: block.symbol) else { return false }
-    }
-    return true
-  }
-
   /// Puts `ids` in the order of the final labels and drops those the query does not want.
   private func sortIDs(_ damage: inout DamageLog) throws(QueryError) {
     var kept: [UInt32] = []
-    for id in ids where try decode(id, &damage) {
+    let decoder = SeriesDecoding(block: block, filter: filter)
+    for id in ids where try decoder.decode(id, into: &scratch, &damage) {
       kept.append(id)
-      window.forgetLastChunks()
+      scratch.window.forgetLastChunks()
     }
+    let window = scratch.window
     let sorted = kept.indices.sorted { left, right in
       let order = SeriesWindow.compare(window, left, window, right)
       return order != 0 ? order < 0 : left < right
     }
     ids = sorted.map { kept[$0] }
-    window = SeriesWindow()
+    scratch.window = SeriesWindow()
   }
 }

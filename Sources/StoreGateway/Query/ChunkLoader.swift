@@ -25,46 +25,66 @@ struct ChunkLoader: Sendable {
   }
 
   /// Adds the chunk at `span` of `block` to `collector`; a damaged one is noted and left out.
+  ///
+  /// - Parameter segments: those of the block, which the caller keeps at hand.
   func load(
-    _ span: ChunkSpan, of block: LoadedBlock, into collector: inout ChunkCollector,
-    owners batch: inout SeriesBatch, damage: inout DamageLog
+    _ span: ChunkSpan, of block: LoadedBlock, in segments: ChunkReader,
+    into collector: inout ChunkCollector, owners batch: inout SeriesBatch,
+    damage: inout DamageLog
   ) throws(QueryError) {
-    let data: ChunkData
-    var parts: [Part] = []
-    do throws(BlockError) {
-      data = try block.chunk(at: span.location)
-      if data.encoding == .aggregate {
-        parts = try split(data, at: span.location)
-      } else {
-        let type = try Self.wireType(of: data.encoding, at: span.location)
-        parts = [Part(field: .raw, type: type, range: data.range)]
-      }
+    let missing: ChunkField?
+    do {
+      missing = try append(span, of: segments, to: &collector, owners: &batch)
     } catch {
       return try damage.note(error, in: block.id)
     }
-    if data.encoding == .aggregate, parts.count < aggregates.count {
-      let found = parts.map(\.field)
-      let missing = aggregates.first { !found.contains($0.field) }
-      throw .missingAggregate(block: block.id, name: missing.map { "\($0.field)" } ?? "")
+    if let missing { throw .missingAggregate(block: block.id, name: "\(missing)") }
+  }
+
+  /// - Returns: An aggregate that was asked for and is absent. Nothing was added then.
+  private func append(
+    _ span: ChunkSpan, of segments: ChunkReader, to collector: inout ChunkCollector,
+    owners batch: inout SeriesBatch
+  ) throws(BlockError) -> ChunkField? {
+    let segment = try segments.segment(of: span.location)
+    let record = try segment.record(at: span.location.offset)
+    let storage = segment.file.storage
+    let start = segment.file.range.lowerBound + record.payload.lowerBound
+    let data = start..<start + record.payload.count
+    let encoding = ChunkEncoding(rawValue: record.encoding)
+    guard encoding == .aggregate else {
+      let type = try Self.wireType(of: encoding, at: span.location)
+      collector.beginChunk(minTime: span.minTime, maxTime: span.maxTime)
+      let part = Part(field: .raw, type: type, range: data)
+      append(part, storage, batch.owner(storage), to: &collector)
+      return nil
     }
-    let owner = batch.owner(data.storage)
+    let parts = try split(storage, data, at: span.location)
+    if parts.count < aggregates.count {
+      return aggregates.first { asked in !parts.contains { $0.field == asked.field } }?.field
+    }
     collector.beginChunk(minTime: span.minTime, maxTime: span.maxTime)
-    for part in parts {
-      let hash = XXHash64.hash(data.storage.bytes.extracting(part.range))
-      collector.append(
-        ChunkPayload(
-          field: part.field, type: part.type, owner: owner, offset: part.range.lowerBound,
-          byteCount: part.range.count, hash: hash))
-    }
+    for part in parts { append(part, storage, batch.owner(storage), to: &collector) }
+    return nil
+  }
+
+  private func append(
+    _ part: Part, _ storage: ByteStorage, _ owner: Int32, to collector: inout ChunkCollector
+  ) {
+    collector.append(
+      ChunkPayload(
+        field: part.field, type: part.type, owner: owner, offset: part.range.lowerBound,
+        byteCount: part.range.count,
+        hash: XXHash64.hash(storage.bytes.extracting(part.range))))
   }
 
   /// The aggregates asked for, as far as the chunk has them.
   private func split(
-    _ data: ChunkData, at location: ChunkLocation
+    _ storage: ByteStorage, _ data: Range<Int>, at location: ChunkLocation
   ) throws(BlockError) -> [Part] {
     let chunk: AggregateChunk
     do {
-      chunk = try AggregateChunk(data.storage.bytes.extracting(data.range))
+      chunk = try AggregateChunk(storage.bytes.extracting(data))
     } catch {
       throw BlockError(
         .malformed, section: "aggregate chunk in segment \(location.segment)",
@@ -73,7 +93,7 @@ struct ChunkLoader: Sendable {
     var parts: [Part] = []
     for (field, kind) in aggregates {
       guard let part = chunk[kind] else { continue }
-      let start = data.range.lowerBound + part.range.lowerBound
+      let start = data.lowerBound + part.range.lowerBound
       parts.append(
         Part(
           field: field, type: try Self.wireType(of: part.encoding, at: location),

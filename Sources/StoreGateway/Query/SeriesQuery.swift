@@ -62,11 +62,11 @@ struct SeriesQuery {
   private mutating func appendChunks(to batch: inout SeriesBatch) throws(QueryError) -> Bool {
     collector.removeAll()
     while let cursor = merge.top, cursor.continuesLastSeries(of: batch) {
-      if !plan.skipsChunks {
+      if !plan.skipsChunks, let segments = try cursor.segments(&damage) {
         for index in cursor.chunks {
           try plan.loader.load(
-            cursor.chunk(at: index), of: cursor.block, into: &collector, owners: &batch,
-            damage: &damage)
+            cursor.chunk(at: index), of: cursor.block, in: segments, into: &collector,
+            owners: &batch, damage: &damage)
         }
       }
       try merge.advance(&damage)

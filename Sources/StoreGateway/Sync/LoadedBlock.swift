@@ -35,21 +35,8 @@ final class LoadedBlock: Sendable {
     try index.symbols.bytes(of: reference)
   }
 
-  /// A chunk where it lies, its checksum verified.
-  func chunk(at location: ChunkLocation) throws(BlockError) -> ChunkData {
-    let segment = try reader.chunks.segment(of: location)
-    let record = try segment.record(at: location.offset)
-    let start = segment.file.range.lowerBound + record.payload.lowerBound
-    return ChunkData(
-      storage: segment.file.storage, encoding: ChunkEncoding(rawValue: record.encoding),
-      range: start..<start + record.payload.count)
+  /// The segments, mapped at the first use.
+  var segments: ChunkReader {
+    get throws(BlockError) { try reader.chunks }
   }
-}
-
-/// The data of a chunk in a mapped segment.
-struct ChunkData: Sendable {
-  let storage: ByteStorage
-  let encoding: ChunkEncoding
-  /// The samples, without encoding byte and checksum, as bytes of `storage`.
-  let range: Range<Int>
 }

@@ -148,11 +148,12 @@ public final class IndexReader: Sendable {
     let labelCount = labels.count
     let chunkCount = chunks.count
     let offset = seriesOffset(id)
+    let file = file
+    let bytes = file.bytes
     do throws(BlockError) {
-      let body = try seriesBody(at: offset)
+      let body = try Self.seriesBody(in: bytes, at: offset)
       do {
-        let file = file
-        try SeriesEntry.decode(file.bytes.extracting(body), labels: &labels, chunks: &chunks)
+        try SeriesEntry.decode(bytes.extracting(body), labels: &labels, chunks: &chunks)
       } catch {
         throw BlockError.decoding(error, section: "series", offset: offset)
       }
@@ -169,9 +170,7 @@ public final class IndexReader: Sendable {
   }
 
   /// The verified body of the entry at `offset`.
-  func seriesBody(at offset: Int) throws(BlockError) -> Range<Int> {
-    let file = file
-    let bytes = file.bytes
+  static func seriesBody(in bytes: RawSpan, at offset: Int) throws(BlockError) -> Range<Int> {
     guard offset >= IndexFormat.headerByteCount, offset < bytes.byteCount else {
       throw BlockError(
         .badReference, section: "series", offset: offset, detail: "lies outside the file")
