@@ -94,6 +94,17 @@ import Testing
     }
   }
 
+  @Test func `a bucket directory that is a file is an error and not an empty bucket`() async throws {
+    try await withTemporaryDirectory { directory in
+      try write("x", to: directory + "/file")
+      let bucket = try FilesystemBucket(directory: directory + "/file")
+      let error = await #expect(throws: BucketError.self) {
+        _ = try await bucket.list(nil, recursive: false)
+      }
+      #expect(error?.description.contains("/file: it is not a directory; name") == true)
+    }
+  }
+
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
   func `an unreadable directory is denied by name`() async throws {
     try await withTemporaryDirectory { directory in

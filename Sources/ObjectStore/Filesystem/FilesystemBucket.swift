@@ -105,6 +105,10 @@ public struct FilesystemBucket: Bucket {
   ) -> BucketError {
     let path = path(name)
     switch error.number {
+    case ENOTDIR where name == nil:
+      return BucketError(
+        .permanent, operation, object: path,
+        detail: "it is not a directory; name the directory that holds the blocks")
     case ENOENT, ENOTDIR:
       return BucketError(.notFound, operation, object: path, detail: "no such object")
     case EACCES, EPERM:
