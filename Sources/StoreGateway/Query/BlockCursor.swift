@@ -16,7 +16,8 @@ final class BlockCursor {
   private static let windowChunks = 8192
 
   let block: LoadedBlock
-  private let filter: SeriesFilter
+  /// Nil when the block is too damaged to find any series in it.
+  private let decoding: SeriesDecoding?
   private var ids: [UInt32] = []
   private var nextID = 0
   private var openSegments: ChunkReader?
@@ -39,21 +40,24 @@ final class BlockCursor {
     removing removedNames: Set<[UInt8]>, isOrdered: Bool = true, damage: inout DamageLog
   ) throws(QueryError) {
     self.block = block
-    self.filter = filter
     scratch = Scratch()
     scratch.assembler = LabelAssembler(
       externals: block.externalLabels, removedNames: removedNames)
     var breaksOrder = false
+    let decoding: SeriesDecoding
     do throws(BlockError) {
+      decoding = try SeriesDecoding(block, filter: filter)
       let selection = try block.index.select(matchers)
       ids = selection.ids
       scratch.tests = selection.remaining.map(MatcherTest.init)
       breaksOrder = try block.hasLabel(
         namedIn: removedNames.union(block.externalLabels.map(\.name)))
     } catch {
-      ids = []
+      self.decoding = nil
       try damage.note(error, in: block.id)
+      return
     }
+    self.decoding = decoding
     if isOrdered, breaksOrder {
       try sortIDs(&damage)
     } else if isOrdered, !block.externalLabels.isEmpty {
@@ -132,13 +136,13 @@ final class BlockCursor {
     }
     let first = scratch.window.count
     let ids = ids
-    let decoder = SeriesDecoding(block: block, filter: filter)
+    guard let decoding else { return }
     var next = nextID
     defer { nextID = next }
     while next < ids.count {
       let id = ids[next]
       next &+= 1
-      guard try decoder.decode(id, into: &scratch, &damage) else { continue }
+      guard try decoding.decode(id, into: &scratch, &damage) else { continue }
       if holdBack == nil {
         order.append(scratch.window.count &- 1)
       } else {
@@ -155,9 +159,9 @@ final class BlockCursor {
 
   /// Puts `ids` in the order of the final labels and drops those the query does not want.
   private func sortIDs(_ damage: inout DamageLog) throws(QueryError) {
+    guard let decoding else { return }
     var kept: [UInt32] = []
-    let decoder = SeriesDecoding(block: block, filter: filter)
-    for id in ids where try decoder.decode(id, into: &scratch, &damage) {
+    for id in ids where try decoding.decode(id, into: &scratch, &damage) {
       kept.append(id)
       scratch.window.forgetLastChunks()
     }

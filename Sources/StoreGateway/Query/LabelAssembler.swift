@@ -4,8 +4,9 @@ internal import TSDBBlock
 /// Makes the final labels of a block's series: the block's external labels put in their places,
 /// overriding labels of the same name, and replica labels left out.
 ///
-/// Neighbouring series share most of their labels, so the wire form of a label is kept in a small
-/// direct-mapped cache under its two symbol references. A series then costs one copy per label.
+/// Neighbouring series share most of their labels, so a label is compared with the one at the same
+/// place of the series before, then looked up in a direct-mapped cache under its two symbol
+/// references; both keep its wire form. A series then costs one copy per label.
 struct LabelAssembler {
   private struct Slot {
     var key: UInt64 = .max
@@ -15,15 +16,21 @@ struct LabelAssembler {
     var rank: Int32 = 0
   }
 
-  private static let slotCount = 1024
+  /// The cache begins small, since most queries select few series, and grows while it misses.
+  private static let firstSlotBits: UInt64 = 7
+  private static let lastSlotBits: UInt64 = 12
   /// The cache starts afresh when the wire forms in it take more than this.
   private static let arenaLimit = 256 << 10
 
   private let externals: [[UInt8]]
   private let externalNames: [[UInt8]]
   private let removedNames: Set<[UInt8]>
-  private var slots = [Slot](repeating: Slot(), count: slotCount)
+  private var slotBits = firstSlotBits
+  private var slots = [Slot](repeating: Slot(), count: 1 << firstSlotBits)
+  private var misses = 0
   private var arena: [UInt8] = []
+  /// The labels of the series before, in the order of the index.
+  private var previous: [Slot] = []
 
   /// - Parameters:
   ///   - externals: External labels of the block, sorted by name.
@@ -45,28 +52,34 @@ struct LabelAssembler {
     resolve: (UInt32) throws(Failure) -> [UInt8]
   ) throws(Failure) {
     var nextExternal = 0
-    for reference in references {
-      let slot = try slot(for: reference, resolve: resolve)
+    for (place, reference) in references.enumerated() {
+      let key = UInt64(reference.name) &<< 32 | UInt64(reference.value)
+      let slot: Slot
+      if place < previous.count, previous[place].key == key, key != .max {
+        slot = previous[place]
+      } else {
+        slot = try find(reference, key, resolve: resolve)
+        if place < previous.count { previous[place] = slot } else { previous.append(slot) }
+      }
       while nextExternal < Int(slot.rank) {
         labels.append(contentsOf: externals[nextExternal])
         nextExternal &+= 1
       }
-      labels.append(contentsOf: arena[Int(slot.start)..<Int(slot.end)])
+      labels.append(arena.rawSpan.extracting(Int(slot.start)..<Int(slot.end)))
     }
-    for wire in externals[nextExternal...] { labels.append(contentsOf: wire) }
+    while nextExternal < externals.count {
+      labels.append(contentsOf: externals[nextExternal])
+      nextExternal &+= 1
+    }
   }
 
-  private mutating func slot<Failure: Error>(
-    for reference: LabelReference,
+  private mutating func find<Failure: Error>(
+    _ reference: LabelReference, _ key: UInt64,
     resolve: (UInt32) throws(Failure) -> [UInt8]
   ) throws(Failure) -> Slot {
-    let key = UInt64(reference.name) &<< 32 | UInt64(reference.value)
-    let index = Int((key &* 0x9E37_79B9_7F4A_7C15) &>> 54)
+    let index = Int((key &* 0x9E37_79B9_7F4A_7C15) &>> (64 &- slotBits))
     if slots[index].key == key, key != .max { return slots[index] }
-    if arena.count > Self.arenaLimit {
-      arena.removeAll(keepingCapacity: true)
-      for index in slots.indices { slots[index] = Slot() }
-    }
+    if makeRoom() { return try find(reference, key, resolve: resolve) }
     let name = try resolve(reference.name)
     let value = try resolve(reference.value)
     let start = arena.count
@@ -77,5 +90,24 @@ struct LabelAssembler {
     slots[index] = Slot(
       key: key, start: Int32(start), end: Int32(arena.count), rank: Int32(rank))
     return slots[index]
+  }
+
+  /// Counts a miss. Grows a cache that misses more than it has slots, and empties one whose wire
+  /// forms take too much.
+  ///
+  /// - Returns: Whether the slots are others now.
+  private mutating func makeRoom() -> Bool {
+    misses &+= 1
+    let grows = misses > slots.count && slotBits < Self.lastSlotBits
+    guard grows || arena.count > Self.arenaLimit else { return false }
+    if grows {
+      slotBits &+= 2
+      if slotBits > Self.lastSlotBits { slotBits = Self.lastSlotBits }
+    }
+    misses = 0
+    arena.removeAll(keepingCapacity: true)
+    previous.removeAll(keepingCapacity: true)
+    slots = [Slot](repeating: Slot(), count: 1 << slotBits)
+    return true
   }
 }

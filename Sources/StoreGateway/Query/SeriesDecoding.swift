@@ -11,8 +11,18 @@ struct Scratch {
 
 /// Turns series ids of one block into series of a window.
 struct SeriesDecoding {
-  let block: LoadedBlock
-  let filter: SeriesFilter
+  private let block: BlockID
+  private let index: IndexReader
+  private let symbols: SymbolTable
+  private let filter: SeriesFilter
+
+  /// - Throws: `BlockError` when the symbols are damaged.
+  init(_ block: LoadedBlock, filter: SeriesFilter) throws(BlockError) {
+    self.block = block.id
+    index = block.index
+    symbols = try block.index.symbols
+    self.filter = filter
+  }
 
   /// Appends the series `id` to the window unless the query does not want it.
   func decode(
@@ -21,11 +31,11 @@ struct SeriesDecoding {
     do throws(BlockError) {
       scratch.references.removeAll(keepingCapacity: true)
       let firstChunk = scratch.window.chunks.count
-      try block.index.appendSeries(
+      try index.appendSeries(
         id, labels: &scratch.references, chunks: &scratch.window.chunks)
       if filter.trim(&scratch.window.chunks, from: firstChunk), try passesTests(&scratch) {
         try scratch.assembler.append(
-          scratch.references, to: &scratch.window.labels, resolve: block.symbol)
+          scratch.references, to: &scratch.window.labels, resolve: symbols.bytes)
         if filter.shard.map({ scratch.window.withUnfinishedLabels($0.contains) }) ?? true {
           scratch.window.endSeries()
           return true
@@ -33,7 +43,7 @@ struct SeriesDecoding {
       }
     } catch {
       scratch.window.dropUnfinished()
-      try damage.note(error, in: block.id)
+      try damage.note(error, in: block)
       return false
     }
     scratch.window.dropUnfinished()
@@ -42,7 +52,7 @@ struct SeriesDecoding {
 
   private func passesTests(_ scratch: inout Scratch) throws(BlockError) -> Bool {
     for index in scratch.tests.indices {
-      guard try scratch.tests[index].accepts(scratch.references, resolve: block.symbol) else {
+      guard try scratch.tests[index].accepts(scratch.references, resolve: symbols.bytes) else {
         return false
       }
     }

@@ -30,11 +30,6 @@ final class LoadedBlock: Sendable {
     return names.contains { table.valueCount(of: $0) > 0 }
   }
 
-  /// The bytes of a symbol.
-  func symbol(_ reference: UInt32) throws(BlockError) -> [UInt8] {
-    try index.symbols.bytes(of: reference)
-  }
-
   /// The segments, mapped at the first use.
   var segments: ChunkReader {
     get throws(BlockError) { try reader.chunks }

@@ -6,69 +6,70 @@
 public struct ByteDecoder: ~Escapable {
   public let bytes: RawSpan
   /// Offset of the next byte, from 0 to `bytes.byteCount`.
-  public private(set) var position: Int
+  public var position: Int { place }
+  @usableFromInline var place: Int
 
   @_lifetime(copy bytes)
   public init(_ bytes: RawSpan, at position: Int = 0) {
     self.bytes = bytes
-    self.position = Swift.min(Swift.max(position, 0), bytes.byteCount)
+    place = Swift.min(Swift.max(position, 0), bytes.byteCount)
   }
 
   @inlinable
-  public var remaining: Int { bytes.byteCount - position }
+  public var remaining: Int { bytes.byteCount - place }
 
   /// Moves to `offset`, counted from the start of the span.
   public mutating func seek(to offset: Int) throws(DecodeError) {
     guard offset >= 0, offset <= bytes.byteCount else { throw .truncated }
-    position = offset
+    place = offset
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func skip(_ count: Int) throws(DecodeError) {
     guard count >= 0, count <= remaining else { throw .truncated }
-    position &+= count
+    place &+= count
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func uint8() throws(DecodeError) -> UInt8 {
     guard remaining >= 1 else { throw .truncated }
     // SAFETY: the guard proves the byte is there; likewise in the three loads below.
-    let value = unsafe bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
-    position &+= 1
+    let value = unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+    place &+= 1
     return value
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func uint16() throws(DecodeError) -> UInt16 {
     guard remaining >= 2 else { throw .truncated }
-    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt16.self)
-    position &+= 2
+    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt16.self)
+    place &+= 2
     return UInt16(bigEndian: value)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func uint32() throws(DecodeError) -> UInt32 {
     guard remaining >= 4 else { throw .truncated }
-    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
-    position &+= 4
+    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
+    place &+= 4
     return UInt32(bigEndian: value)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func uint64() throws(DecodeError) -> UInt64 {
     guard remaining >= 8 else { throw .truncated }
-    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
-    position &+= 8
+    let value = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+    place &+= 8
     return UInt64(bigEndian: value)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func uvarint() throws(DecodeError) -> UInt64 {
     guard remaining >= 1 else { throw .truncated }
     // SAFETY: the guard proves the byte is there.
-    let first = unsafe bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self)
+    let first = unsafe bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)
     if first < 0x80 {
-      position &+= 1
+      place &+= 1
       return UInt64(first)
     }
     return remaining >= 8 ? try wordUvarint() : try slowUvarint()
@@ -76,25 +77,26 @@ public struct ByteDecoder: ~Escapable {
 
   /// Where eight bytes can be loaded: finds the last byte of the number and squeezes out the
   /// continuation bits without a loop, whose length nobody could predict.
-  private mutating func wordUvarint() throws(DecodeError) -> UInt64 {
+  @usableFromInline
+  mutating func wordUvarint() throws(DecodeError) -> UInt64 {
     // SAFETY: the caller checked that eight bytes remain.
     var word = unsafe UInt64(
-      littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+      littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
     let ends = ~word & 0x8080_8080_8080_8080
     guard ends != 0 else { return try slowUvarint() }
     word &= ends ^ (ends &- 1)
     word = (word & 0x007F_007F_007F_007F) | (word & 0x7F00_7F00_7F00_7F00) &>> 1
     word = (word & 0x0000_3FFF_0000_3FFF) | (word & 0x3FFF_0000_3FFF_0000) &>> 2
     word = (word & 0x0000_0000_0FFF_FFFF) | (word & 0x0FFF_FFFF_0000_0000) &>> 4
-    position &+= ends.trailingZeroBitCount &>> 3 &+ 1
+    place &+= ends.trailingZeroBitCount &>> 3 &+ 1
     return word
   }
 
-  @inline(never)
-  private mutating func slowUvarint() throws(DecodeError) -> UInt64 {
+  @usableFromInline @inline(never)
+  mutating func slowUvarint() throws(DecodeError) -> UInt64 {
     var result: UInt64 = 0
     var shift: UInt64 = 0
-    var offset = position
+    var offset = place
     let end = bytes.byteCount
     while offset < end {
       // SAFETY: offset < end.
@@ -104,7 +106,7 @@ public struct ByteDecoder: ~Escapable {
       guard shift < 63 || (shift == 63 && byte <= 1) else { throw .overflow }
       result |= UInt64(byte & 0x7F) &<< shift
       if byte < 0x80 {
-        position = offset
+        place = offset
         return result
       }
       shift &+= 7
@@ -112,14 +114,14 @@ public struct ByteDecoder: ~Escapable {
     throw .truncated
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func varint() throws(DecodeError) -> Int64 {
     let raw = try uvarint()
     return Int64(bitPattern: raw &>> 1) ^ -Int64(bitPattern: raw & 1)
   }
 
   /// A uvarint that counts bytes or entries and so cannot exceed what remains.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func count(of minimumEntrySize: Int = 1) throws(DecodeError) -> Int {
     let value = try uvarint()
     guard value <= UInt64(remaining / Swift.max(minimumEntrySize, 1)) else { throw .truncated }
@@ -127,11 +129,11 @@ public struct ByteDecoder: ~Escapable {
   }
 
   /// A uvarint length and the range of that many bytes after it, which are skipped.
-  @inline(__always)
+  @inlinable @inline(__always)
   public mutating func lengthPrefixed() throws(DecodeError) -> Range<Int> {
     let length = try count()
-    let start = position
-    position &+= length
+    let start = place
+    place &+= length
     return start..<start &+ length
   }
 }

@@ -24,7 +24,7 @@ extension Array where Element == UInt8 {
     append(uvarint: UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)))
   }
 
-  mutating func append(_ bytes: RawSpan) {
+  public mutating func append(_ bytes: RawSpan) {
     // SAFETY: reads the bytes of the span only.
     unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) }
   }

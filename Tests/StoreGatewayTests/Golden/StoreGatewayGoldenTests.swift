@@ -118,7 +118,7 @@ import Testing
         try block.index.appendSeries(id, labels: &labels, chunks: &chunks)
         var accepts = true
         for index in tests.indices where accepts {
-          accepts = try tests[index].accepts(labels, resolve: block.symbol)
+          accepts = try tests[index].accepts(labels, resolve: block.index.symbols.bytes)
         }
         if accepts { picked.append(Int(id)) }
       }
