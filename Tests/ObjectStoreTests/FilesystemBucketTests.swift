@@ -94,7 +94,8 @@ import Testing
     }
   }
 
-  @Test func `a bucket directory that is a file is an error and not an empty bucket`() async throws {
+  @Test func `a bucket directory that is a file is an error and not an empty bucket`() async throws
+  {
     try await withTemporaryDirectory { directory in
       try write("x", to: directory + "/file")
       let bucket = try FilesystemBucket(directory: directory + "/file")

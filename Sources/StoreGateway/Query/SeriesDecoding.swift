@@ -34,8 +34,10 @@ struct SeriesDecoding {
       try index.appendSeries(
         id, labels: &scratch.references, chunks: &scratch.window.chunks)
       if filter.trim(&scratch.window.chunks, from: firstChunk), try passesTests(&scratch) {
-        try scratch.assembler.append(
-          scratch.references, to: &scratch.window.labels, resolve: symbols.bytes)
+        // A closure and not `symbols.bytes`, which would copy the table for every series.
+        try scratch.assembler.append(scratch.references, to: &scratch.window.labels) {
+          (reference) throws(BlockError) in try symbols.bytes(of: reference)
+        }
         if filter.shard.map({ scratch.window.withUnfinishedLabels($0.contains) }) ?? true {
           scratch.window.endSeries()
           return true
@@ -52,9 +54,10 @@ struct SeriesDecoding {
 
   private func passesTests(_ scratch: inout Scratch) throws(BlockError) -> Bool {
     for index in scratch.tests.indices {
-      guard try scratch.tests[index].accepts(scratch.references, resolve: symbols.bytes) else {
-        return false
+      let accepts = try scratch.tests[index].accepts(scratch.references) {
+        (reference) throws(BlockError) in try symbols.bytes(of: reference)
       }
+      guard accepts else { return false }
     }
     return true
   }
