@@ -12,9 +12,7 @@ public struct XOREncoder: Sendable {
   private var timestamp: Int64 = 0
   private var delta: Int64 = 0
   private var value: UInt64 = 0
-  private var leading = 0
-  private var trailing = 0
-  private var hasWindow = false
+  private var window = XORWindowWriter()
 
   public init() {}
 
@@ -33,12 +31,12 @@ public struct XOREncoder: Sendable {
     case 1:
       delta = newTimestamp &- timestamp
       bits.appendUvarint(UInt64(bitPattern: delta))
-      appendValue(valueBits)
+      window.append(valueBits, against: value, to: &bits)
     default:
       let newDelta = newTimestamp &- timestamp
       appendDeltaOfDelta(newDelta &- delta)
       delta = newDelta
-      appendValue(valueBits)
+      window.append(valueBits, against: value, to: &bits)
     }
     timestamp = newTimestamp
     value = valueBits
@@ -66,7 +64,7 @@ public struct XOREncoder: Sendable {
   public mutating func removeAll() {
     bits.removeAll()
     count = 0
-    hasWindow = false
+    window = XORWindowWriter()
   }
 
   private mutating func appendDeltaOfDelta(_ change: Int64) {
@@ -80,27 +78,5 @@ public struct XOREncoder: Sendable {
       bits.append(0b1111, 4)
       bits.append(raw, 64)
     }
-  }
-
-  private mutating func appendValue(_ newValue: UInt64) {
-    let change = value ^ newValue
-    guard change != 0 else {
-      bits.append(0, 1)
-      return
-    }
-    // Five bits hold the leading zeros.
-    let newLeading = min(change.leadingZeroBitCount, 31)
-    let newTrailing = change.trailingZeroBitCount
-    if hasWindow, newLeading >= leading, newTrailing >= trailing {
-      bits.append(0b10, 2)
-    } else {
-      leading = newLeading
-      trailing = newTrailing
-      hasWindow = true
-      // A size of 64 is written as 0; a size of 0 never occurs.
-      let size = UInt64(64 - leading - trailing) & 0x3F
-      bits.append(0b11 << 11 | UInt64(leading) << 6 | size, 13)
-    }
-    bits.append(change >> UInt64(trailing), 64 - leading - trailing)
   }
 }

@@ -61,9 +61,11 @@ struct XORWindowWriter: Sendable {
   var size: Int { 64 - Int(leading) - Int(trailing) }
 
   func appendBounds(to bits: inout BitWriter) {
-    // A size of 64 is written as 0; a size of 0 never occurs.
-    bits.append(UInt64(leading) << 6 | UInt64(size & 0x3F), 11)
+    bits.append(bounds, 11)
   }
+
+  /// Leading zeros and size. A size of 64 is written as 0; a size of 0 never occurs.
+  private var bounds: UInt64 { UInt64(leading) << 6 | UInt64(size & 0x3F) }
 
   func appendChange(_ change: UInt64, to bits: inout BitWriter) {
     bits.append(change >> UInt64(trailing), size)
@@ -79,8 +81,7 @@ struct XORWindowWriter: Sendable {
     if reuses(change) {
       bits.append(0b10, 2)
     } else {
-      bits.append(0b11, 2)
-      appendBounds(to: &bits)
+      bits.append(0b11 << 11 | bounds, 13)
     }
     appendChange(change, to: &bits)
   }
