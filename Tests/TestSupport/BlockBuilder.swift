@@ -38,24 +38,3 @@ public func makeBlock(
   try writer.publish(meta)
   return meta
 }
-
-/// Every sample of a block with XOR chunks, by the text of its labels, in stored order.
-public func readSamples(
-  _ reader: BlockReader
-) throws -> [String: [(time: Int64, bits: UInt64)]] {
-  var result: [String: [(time: Int64, bits: UInt64)]] = [:]
-  var columns = SampleColumns()
-  for id in try reader.index.allPostings() {
-    var labels: [LabelReference] = []
-    var chunks: [ChunkSpan] = []
-    try reader.index.appendSeries(id, labels: &labels, chunks: &chunks)
-    var samples: [(time: Int64, bits: UInt64)] = []
-    for chunk in chunks {
-      columns.removeAll()
-      try reader.chunks.appendSamples(at: chunk.location, to: &columns)
-      samples += zip(columns.timestamps, columns.values).map { ($0, $1) }
-    }
-    result[try reader.index.labels(labels).description, default: []] += samples
-  }
-  return result
-}

@@ -58,9 +58,7 @@ extension BlockModel {
       let labels = try block.index.labels(references)
       var columns = SampleColumns()
       for chunk in chunks {
-        let record = try block.chunks.record(at: chunk.location)
-        let file = try block.chunks.segment(of: chunk.location).file
-        try XORDecoder.decode(file.bytes.extracting(record.payload), into: &columns)
+        try block.chunks.appendSamples(at: chunk.location, to: &columns)
       }
       try add(columns, to: labels)
     }

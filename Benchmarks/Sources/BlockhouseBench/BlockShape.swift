@@ -22,19 +22,11 @@ struct BlockShape {
     if access(directory + "/meta.json", F_OK) == 0 { return directory }
     let writer = try BlockWriter(directory: directory)
     let series = labelled()
-    let strings = Set(series.flatMap { $0.flatMap { [$0.0, $0.1] } } + [""])
-    let symbols = strings.map { Array($0.utf8) }.sorted(by: ByteOrder.precedes)
-    var ordinals: [String: UInt32] = [:]
-    for (ordinal, symbol) in symbols.enumerated() {
-      try writer.addSymbol(symbol)
-      ordinals[String(decoding: symbol, as: UTF8.self)] = UInt32(ordinal)
-    }
+    let ordinals = try writer.addSymbols(of: series)
+    var samples = SampleColumns()
     for (index, labels) in series.enumerated() {
-      try writeSamples(of: index, from: start, &random, to: writer)
-      try writer.endSeries(
-        labels: labels.map {
-          LabelReference(name: ordinals[$0.0] ?? 0, value: ordinals[$0.1] ?? 0)
-        })
+      fill(&samples, index, from: start, &random)
+      try writer.addSeries(labels, ordinals, samples)
     }
     var meta = BlockMeta(id: id, minTime: start, maxTime: start + Self.blockMilliseconds)
     meta.stats = writer.stats
@@ -49,45 +41,34 @@ struct BlockShape {
   }
 
   /// Labels in the order of an index.
-  private func labelled() -> [[(String, String)]] {
+  private func labelled() -> [LabelSet] {
     let instances = (seriesCount + Self.metricCount - 1) / Self.metricCount
     let names = (0..<Self.metricCount).map { "metric_\(10_000 + $0)_total" }
     return (0..<seriesCount).map { index in
       let instance = 10_000 + index % instances
-      return [
-        ("__name__", names[index / instances]), ("env", "prod"),
-        ("instance", "10.0.\(instance / 100).\(instance):9100"), ("job", "job-\(instance % 20)"),
-        ("pod", "pod-\(instance)-x7f\(instance)"), ("zone", "zone-\(instance % 3)"),
-      ]
+      return LabelSet([
+        "__name__": names[index / instances], "env": "prod",
+        "instance": "10.0.\(instance / 100).\(instance):9100", "job": "job-\(instance % 20)",
+        "pod": "pod-\(instance)-x7f\(instance)", "zone": "zone-\(instance % 3)",
+      ])
     }
   }
 
-  private func writeSamples(
-    of index: Int, from start: Int64, _ random: inout SplitMix, to writer: BlockWriter
-  ) throws {
-    var payloads: [[UInt8]] = []
-    var times: [(Int64, Int64)] = []
-    var encoder = XOREncoder()
+  private func fill(
+    _ samples: inout SampleColumns, _ index: Int, from start: Int64, _ random: inout SplitMix
+  ) {
+    samples.removeAll()
     var value = Double(random.next() % 1000)
     let offset = Int64(random.next() % 15_000)
-    let count = Int(Self.blockMilliseconds / Self.step)
-    for sample in 0..<count {
-      let time = start + offset + Int64(sample) * Self.step
+    for sample in 0..<Self.blockMilliseconds / Self.step {
       switch index % 10 {
       case 0..<4: value += Double(random.next() % 10)
       case 4..<7: value = Double(random.next() % 100)
       case 7..<9: break
       default: value = Double(random.next() >> 11) / Double(1 << 53)
       }
-      if encoder.count == 0 { times.append((time, time)) }
-      encoder.append(timestamp: time, valueBits: value.bitPattern)
-      times[times.count - 1].1 = time
-      if encoder.count == 120 || sample == count - 1 { payloads.append(encoder.finish()) }
-    }
-    writer.beginSeries(payloadByteCounts: payloads.map(\.count))
-    for (payload, range) in zip(payloads, times) {
-      try writer.appendChunk(
-        minTime: range.0, maxTime: range.1, encoding: 1, payload: payload.span.bytes)
+      samples.append(
+        timestamp: start + offset + sample * Self.step, valueBits: value.bitPattern)
     }
   }
 }

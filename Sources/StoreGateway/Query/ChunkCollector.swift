@@ -38,12 +38,6 @@ struct ChunkCollector {
     entries[entries.count - 1].end = Int32(payloads.count)
   }
 
-  /// Takes back the chunk begun last.
-  mutating func dropLastChunk() {
-    guard let last = entries.popLast() else { return }
-    payloads.removeSubrange(Int(last.start)...)
-  }
-
   /// Appends what was gathered to the last series of `batch`.
   mutating func finish(into batch: inout SeriesBatch) {
     if !isStrictlyOrdered { entries = entries.sorted { order($0, $1, in: batch) < 0 } }

@@ -26,8 +26,6 @@ struct BlockSetSnapshot: Sendable {
     }
   }
 
-  var blockCount: Int { sets.reduce(0) { $0 + $1.blocks.count } }
-
   /// The blocks that answer a Series request, each with the matchers to test on its series.
   func blocks(for plan: SeriesPlan) -> [(block: LoadedBlock, matchers: [LabelMatcher])] {
     var result: [(block: LoadedBlock, matchers: [LabelMatcher])] = []

@@ -155,7 +155,7 @@ struct JSONParser {
     }
   }
 
-  /// The scalar of `\uXXXX` or of a surrogate pair; a lone surrogate reads as U+FFFD.
+  /// The scalar of an escape with four hexadecimal digits, or of a surrogate pair; a lone surrogate reads as U+FFFD.
   private mutating func scalar() throws(BlockError) -> Character {
     let replacement: Character = "\u{FFFD}"
     let unit = try hexadecimal()

@@ -18,12 +18,6 @@ public struct ByteDecoder: ~Escapable {
   @inlinable
   public var remaining: Int { bytes.byteCount - place }
 
-  /// Moves to `offset`, counted from the start of the span.
-  public mutating func seek(to offset: Int) throws(DecodeError) {
-    guard offset >= 0, offset <= bytes.byteCount else { throw .truncated }
-    place = offset
-  }
-
   @inlinable @inline(__always)
   public mutating func skip(_ count: Int) throws(DecodeError) {
     guard count >= 0, count <= remaining else { throw .truncated }

@@ -78,16 +78,6 @@ public struct SymbolTable: Sendable {
     [UInt8](slice.bytes.extracting(try range(of: reference)))
   }
 
-  /// Calls `body` with each symbol's reference and place in the file, in table order.
-  public func forEach(
-    _ body: (_ reference: UInt32, _ range: Range<Int>) throws(BlockError) -> Void
-  ) throws(BlockError) {
-    var walk = makeWalk()
-    while let next = try walk.next(in: slice.bytes) {
-      try body(next.reference, next.range)
-    }
-  }
-
   /// A position in the table that moves symbol by symbol.
   struct Walk {
     fileprivate let content: Range<Int>

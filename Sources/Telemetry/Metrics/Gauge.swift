@@ -8,7 +8,6 @@ public final class Gauge: Sendable {
   public func set(_ value: Int) { number.set(Double(value)) }
   public func add(_ delta: Double) { number.add(delta) }
   public func increment() { number.add(1) }
-  public func decrement() { number.add(-1) }
 
   public var value: Double { number.value }
 }

@@ -40,11 +40,11 @@ import Testing
       #expect(meta.stats.chunks == 900)
       #expect(meta.stats.samples == 75_000)
       let reader = try BlockReader(directory: temporary + "/block")
-      let read = try readSamples(reader)
+      let read = try BlockModel(reading: reader)
+      #expect(read.count == series.count)
       for one in series {
-        let samples = try #require(read[one.labels.description])
-        #expect(samples.map(\.time) == one.samples.map(\.time))
-        #expect(samples.map(\.bits) == one.samples.map(\.value.bitPattern))
+        let expected = one.samples.map { ($0.time, $0.value.bitPattern) }
+        #expect(read[one.labels] == Dictionary(uniqueKeysWithValues: expected))
       }
       let odd = try reader.index.select([LabelMatcher(.equal, "odd", "1")])
       #expect(odd.ids.count == 150)
