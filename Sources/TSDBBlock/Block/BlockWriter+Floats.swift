@@ -55,9 +55,8 @@ extension BlockWriter {
     var parts: [(range: Range<Int>, payload: [UInt8])] = []
     for start in stride(from: range.lowerBound, to: range.upperBound, by: samplesPerChunk) {
       let part = start..<min(start + samplesPerChunk, range.upperBound)
-      for index in part {
-        encoder.append(timestamp: samples.timestamps[index], valueBits: samples.values[index])
-      }
+      encoder.append(
+        samples.timestamps.span.extracting(part), samples.values.span.extracting(part))
       parts.append((part, encoder.finish()))
     }
     beginSeries(payloadByteCounts: parts.map(\.payload.count))

@@ -1,34 +1,49 @@
-/// Appends bits to bytes, most significant bit first, by way of a 64-bit accumulator.
+/// Appends bits to bytes, most significant bit first.
+///
+///     bytes  … whole bytes ┬ up to 7 bits ┬ room
+///                          └ cursor
+///
+/// Encoders that know how much they will write take ``cursor`` and the bytes into local variables,
+/// see ``XOREncoder/encode(_:_:appendingTo:)``; the methods here do so for every field.
 struct BitWriter: Sendable {
-  /// Whole words already written; the accumulator holds what comes after them.
-  private(set) var bytes: [UInt8] = []
-  /// Pending bits from the top down.
-  private var pending: UInt64 = 0
-  /// How many bits are pending, 0 to 63.
-  private var pendingCount = 0
+  /// Longer than what is written; what lies behind the cursor has no meaning.
+  private var storage: [UInt8] = []
+  private(set) var cursor = BitCursor()
 
   /// Bytes the content takes when finished now.
-  var byteCount: Int { bytes.count + (pendingCount + 7) / 8 }
+  var byteCount: Int { cursor.byteCount }
 
-  mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    pending = 0
-    pendingCount = 0
+  mutating func removeAll() { cursor = BitCursor() }
+
+  /// Makes room for this many bits behind the cursor.
+  @inline(__always)
+  mutating func reserve(bits count: Int) {
+    let needed = cursor.byte &+ count / 8 &+ BitCursor.storedByteCount
+    if storage.count < needed { grow(to: needed) }
+  }
+
+  @inline(never)
+  private mutating func grow(to needed: Int) {
+    let target = Swift.max(needed, 2 * storage.count, 256)
+    storage.append(contentsOf: repeatElement(0, count: target - storage.count))
+  }
+
+  /// Writes at the cursor. `body` must stay within what was reserved.
+  @inline(__always)
+  mutating func write(_ body: (inout BitCursor, inout MutableRawSpan) -> Void) {
+    var local = cursor
+    var span = storage.mutableSpan
+    // SAFETY: any bytes are bytes, and what is stored does not outlive the span.
+    var bytes = unsafe span.mutableBytes
+    body(&local, &bytes)
+    cursor = local
   }
 
   /// Appends the low `count` bits of `value`, 1 to 64. Bits above them must be zero.
+  @inline(__always)
   mutating func append(_ value: UInt64, _ count: Int) {
-    let free = 64 &- pendingCount
-    if count < free {
-      pending |= value &<< UInt64(truncatingIfNeeded: free &- count)
-      pendingCount &+= count
-      return
-    }
-    let left = count &- free
-    flush(pending | value &>> UInt64(truncatingIfNeeded: left))
-    // A shift by 64 would be a shift by none.
-    pending = left == 0 ? 0 : value &<< UInt64(truncatingIfNeeded: 64 &- left)
-    pendingCount = left
+    reserve(bits: count)
+    write { cursor, bytes in cursor.append(value, count, to: &bytes) }
   }
 
   /// Appends the varint bytes of a number; they need not lie on a byte border.
@@ -45,18 +60,51 @@ struct BitWriter: Sendable {
     appendUvarint(UInt64(bitPattern: value &<< 1) ^ UInt64(bitPattern: value >> 63))
   }
 
-  /// Pads to a byte with zero bits and moves everything into `bytes`.
-  mutating func align() {
-    for _ in 0..<(pendingCount + 7) / 8 {
-      bytes.append(UInt8(truncatingIfNeeded: pending >> 56))
-      pending <<= 8
-    }
-    pending = 0
-    pendingCount = 0
+  /// Appends the bytes to `output`, the last one padded with zero bits.
+  func copy(appendingTo output: inout [UInt8]) {
+    output.append(contentsOf: storage[..<byteCount])
+  }
+}
+
+/// A place among bits being written.
+///
+/// Every append stores the eight bytes at the cursor, so that nothing depends on how many bits are
+/// pending and no branch can be mispredicted.
+struct BitCursor: Sendable {
+  /// Bytes behind the cursor that an append of up to ``largestAppend`` bits may store to.
+  static let storedByteCount = 16
+  /// Most bits of one ``appendShort(_:_:to:)``.
+  static let largestAppend = 56
+
+  /// The byte that the next bit belongs to.
+  private(set) var byte = 0
+  /// The bits of that byte already written, from the top down; zeros below.
+  private var pending: UInt64 = 0
+  /// How many these are, 0 to 7.
+  private var pendingCount = 0
+
+  var byteCount: Int { byte &+ (pendingCount &+ 7) / 8 }
+
+  /// Appends the low `count` bits of `value`, 0 to 56. Bits above them must be zero.
+  @inline(__always)
+  mutating func appendShort(_ value: UInt64, _ count: Int, to bytes: inout MutableRawSpan) {
+    // With no bit at all the shift may be by 64, which is one by none: harmless for a zero.
+    pending |= value &<< UInt64(truncatingIfNeeded: 64 &- pendingCount &- count)
+    bytes.storeBytes(of: pending.bigEndian, toByteOffset: byte, as: UInt64.self)
+    let total = pendingCount &+ count
+    byte &+= total &>> 3
+    pending &<<= UInt64(truncatingIfNeeded: total & ~7)
+    pendingCount = total & 7
   }
 
-  private mutating func flush(_ word: UInt64) {
-    // SAFETY: the closure only copies the eight bytes of the number.
-    unsafe withUnsafeBytes(of: word.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+  /// Appends the low `count` bits of `value`, 1 to 64. Bits above them must be zero.
+  @inline(__always)
+  mutating func append(_ value: UInt64, _ count: Int, to bytes: inout MutableRawSpan) {
+    if count <= Self.largestAppend {
+      appendShort(value, count, to: &bytes)
+    } else {
+      appendShort(value &>> 32, count &- 32, to: &bytes)
+      appendShort(value & 0xFFFF_FFFF, 32, to: &bytes)
+    }
   }
 }

@@ -43,9 +43,12 @@ public struct XOR2Encoder: Sendable {
 
   /// The bytes of the chunk; the encoder starts the next one.
   public mutating func finish() -> [UInt8] {
-    bits.align()
-    let head = [UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
-    let bytes = head + [starts.header] + bits.bytes
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(3 + bits.byteCount)
+    bytes.append(UInt8(truncatingIfNeeded: count >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: count))
+    bytes.append(starts.header)
+    bits.copy(appendingTo: &bytes)
     self = XOR2Encoder()
     return bytes
   }

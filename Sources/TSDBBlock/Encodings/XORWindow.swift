@@ -42,30 +42,33 @@ struct XORWindow {
 
 /// The writing side of ``XORWindow``.
 struct XORWindowWriter: Sendable {
-  private var leading: UInt8 = 0
-  private var trailing: UInt8 = 0
-  private var isSet = false
+  // No window yet: nothing has as many leading zeros.
+  private var leading = 64
+  private var trailing = 64
 
-  /// Whether the bits of `change` fit the window of before; if not, the window becomes theirs.
-  mutating func reuses(_ change: UInt64) -> Bool {
-    // Five bits hold the leading zeros.
-    let newLeading = UInt8(min(change.leadingZeroBitCount, 31))
-    let newTrailing = UInt8(change.trailingZeroBitCount)
-    if isSet, newLeading >= leading, newTrailing >= trailing { return true }
-    leading = newLeading
-    trailing = newTrailing
-    isSet = true
-    return false
+  var size: Int { 64 &- leading &- trailing }
+
+  /// Leading zeros and size. A size of 64 is written as 0; a size of 0 never occurs.
+  private var bounds: UInt64 {
+    UInt64(truncatingIfNeeded: leading &<< 6 | (size & 0x3F))
   }
 
-  var size: Int { 64 - Int(leading) - Int(trailing) }
+  /// Whether the bits of `change` fit the window of before; if not, the window becomes theirs.
+  @inline(__always)
+  mutating func reuses(_ change: UInt64) -> Bool {
+    // Five bits hold the leading zeros.
+    let newLeading = Swift.min(change.leadingZeroBitCount, 31)
+    let newTrailing = change.trailingZeroBitCount
+    // Neighbours in a series change their minds often: no branch to mispredict.
+    let fits = (newLeading >= leading) && (newTrailing >= trailing)
+    leading = fits ? leading : newLeading
+    trailing = fits ? trailing : newTrailing
+    return fits
+  }
 
   func appendBounds(to bits: inout BitWriter) {
     bits.append(bounds, 11)
   }
-
-  /// Leading zeros and size. A size of 64 is written as 0; a size of 0 never occurs.
-  private var bounds: UInt64 { UInt64(leading) << 6 | UInt64(size & 0x3F) }
 
   func appendChange(_ change: UInt64, to bits: inout BitWriter) {
     bits.append(change >> UInt64(trailing), size)
@@ -73,16 +76,29 @@ struct XORWindowWriter: Sendable {
 
   /// Writes `new` against `old` in the form of ``XORWindow``.
   mutating func append(_ new: UInt64, against old: UInt64, to bits: inout BitWriter) {
-    let change = new ^ old
+    bits.reserve(bits: 77)
+    var window = self
+    bits.write { cursor, bytes in window.append(new ^ old, behind: 0, 0, &cursor, &bytes) }
+    self = window
+  }
+
+  /// Writes a XORed value in the form of ``XORWindow`` behind the low `headSize` bits of `head`, at
+  /// most 43.
+  @inline(__always)
+  mutating func append(
+    _ change: UInt64, behind head: UInt64, _ headSize: Int,
+    _ cursor: inout BitCursor, _ bytes: inout MutableRawSpan
+  ) {
     guard change != 0 else {
-      bits.append(0, 1)
+      cursor.appendShort(head &<< 1, headSize &+ 1, to: &bytes)
       return
     }
-    if reuses(change) {
-      bits.append(0b10, 2)
-    } else {
-      bits.append(0b11 << 11 | bounds, 13)
-    }
-    appendChange(change, to: &bits)
+    let fits = reuses(change)
+    let control = fits ? 0b10 : 0b11 << 11 | bounds
+    let controlSize = fits ? 2 : 13
+    cursor.appendShort(
+      head &<< UInt64(truncatingIfNeeded: controlSize) | control, headSize &+ controlSize,
+      to: &bytes)
+    cursor.append(change &>> UInt64(truncatingIfNeeded: trailing), size, to: &bytes)
   }
 }

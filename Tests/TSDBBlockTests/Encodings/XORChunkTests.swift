@@ -135,6 +135,27 @@ internal import Testing
     #expect(columns.count == 1)
   }
 
+  @Test(arguments: 0..<20)
+  func `columns encode to the bytes of their samples one by one`(seed: Int) throws {
+    var random = SeededRandom(seed: UInt64(seed))
+    var encoder = XOREncoder()
+    for count in [0, 1, 2, 3, 57, 400] {
+      let samples = makeSamples(count: count, &random)
+      let expected = encode(samples)
+      var encoded: [UInt8] = [7]
+      encoder.encode(samples.timestamps.span, samples.values.span, appendingTo: &encoded)
+      #expect(encoded == [7] + expected)
+
+      let cut = Int.random(in: 0...count, using: &random)
+      encoder.append(
+        samples.timestamps.span.extracting(..<cut), samples.values.span.extracting(..<cut))
+      #expect(encoder.count == cut)
+      encoder.append(
+        samples.timestamps.span.extracting(cut...), samples.values.span.extracting(cut...))
+      #expect(encoder.finish() == expected)
+    }
+  }
+
   private func encode(_ samples: SampleColumns) -> [UInt8] {
     var encoder = XOREncoder()
     for (time, value) in zip(samples.timestamps, samples.values) {
