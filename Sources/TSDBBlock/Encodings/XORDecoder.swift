@@ -73,7 +73,13 @@ public enum XORDecoder {
     do throws(DecodeError) {
       var timestampSpan = timestamps.mutableSpan
       var valueSpan = values.mutableSpan
-      try state.readSamples(&bits, &timestampSpan, &valueSpan, &filled)
+      // All but the end of a span goes through the loop that need not watch for it.
+      var inner = bits.inner()
+      try state.readSamples(&inner, &timestampSpan, &valueSpan, &filled) { bits in
+        bits.canRead(XORState.largestSample)
+      }
+      bits.advance(to: inner)
+      try state.readSamples(&bits, &timestampSpan, &valueSpan, &filled) { _ in true }
     } catch {
       timestamps.removeLast(timestamps.count &- filled)
       values.removeLast(values.count &- filled)
@@ -97,14 +103,19 @@ private struct XORState {
     self.value = value
   }
 
-  /// Reads samples from the third of a chunk on until the columns are full from `filled` on.
+  /// Bits of the longest sample: 4 + 64 for the time, 13 + 64 for the value.
+  static let largestSample = 145
+
+  /// Reads samples from the third of a chunk on while `proceed` says so, until the columns are full
+  /// from `filled` on.
   @inline(__always)
-  mutating func readSamples(
-    _ bits: inout BitReader, _ timestamps: inout MutableSpan<Int64>,
-    _ values: inout MutableSpan<UInt64>, _ filled: inout Int
+  mutating func readSamples<Bits: BitReading & ~Escapable>(
+    _ bits: inout Bits, _ timestamps: inout MutableSpan<Int64>,
+    _ values: inout MutableSpan<UInt64>, _ filled: inout Int,
+    while proceed: (borrowing Bits) -> Bool
   ) throws(DecodeError) {
     let end = Swift.min(timestamps.count, values.count)
-    while filled < end {
+    while filled < end, proceed(bits) {
       let window = bits.peek()
       if window >> 62 == 0 {
         // Each pair of zero bits is a sample at the usual distance with the same value.
@@ -112,17 +123,30 @@ private struct XORState {
         let run = Swift.min(zeros / 2, end &- filled)
         bits.skip(run &* 2)
         guard !bits.isPastEnd else { throw .truncated }
-        for index in filled..<filled &+ run {
-          timestamp &+= delta
-          timestamps[index] = timestamp
-          values[index] = value
-        }
+        Self.fill(
+          &timestamps, &values, filled..<filled &+ run, after: timestamp, every: delta, value)
+        timestamp &+= delta &* Int64(truncatingIfNeeded: run)
         filled &+= run
         continue
       }
-      var consumed = 1
-      if window >> 63 != 0 { consumed = readDelta(&bits, window) }
-      try readValue(&bits, consumed == 0 ? bits.peek() : window, consumed)
+      // A series keeps to one size of time, and a branch that is foreseen lets the next sample
+      // begin before this one is known; a size computed from the prefix would not.
+      if window >> 63 == 0 {
+        try readValue(&bits, window, 1)
+      } else if window >> 62 == 0b10 {
+        addDelta((window &<< 2) &>> 50, of: 14)
+        try readValue(&bits, window, 16)
+      } else if window >> 61 == 0b110 {
+        addDelta((window &<< 3) &>> 47, of: 17)
+        try readValue(&bits, window, 20)
+      } else if window >> 60 == 0b1110 {
+        addDelta((window &<< 4) &>> 44, of: 20)
+        try readValue(&bits, window, 24)
+      } else {
+        bits.skip(4)
+        delta &+= Int64(bitPattern: bits.read(64))
+        try readValue(&bits, bits.peek(), 0)
+      }
       guard !bits.isPastEnd else { throw .truncated }
       timestamp &+= delta
       timestamps[filled] = timestamp
@@ -131,30 +155,31 @@ private struct XORState {
     }
   }
 
-  /// Reads a delta of delta that is not zero and returns how many bits of `window` it took. When
-  /// it took more than the window has, it moves the cursor instead and returns 0.
-  @inline(__always)
-  private mutating func readDelta(_ bits: inout BitReader, _ window: UInt64) -> Int {
-    let prefix = (~window).leadingZeroBitCount
-    if prefix >= 4 {
-      bits.skip(4)
-      delta &+= Int64(bitPattern: bits.read(64))
-      return 0
+  /// Out of the loop over samples, whose state would not stay in registers beside this one's.
+  @inline(never)
+  private static func fill(
+    _ timestamps: inout MutableSpan<Int64>, _ values: inout MutableSpan<UInt64>,
+    _ range: Range<Int>, after start: Int64, every delta: Int64, _ value: UInt64
+  ) {
+    var timestamp = start
+    for index in range {
+      timestamp &+= delta
+      timestamps[index] = timestamp
+      values[index] = value
     }
-    // 14, 17 and 20 bits behind a prefix of 2, 3 and 4.
-    let size = 11 &+ 3 &* prefix
-    let shift = UInt64(truncatingIfNeeded: 64 &- size)
-    let raw = (window &<< UInt64(truncatingIfNeeded: prefix &+ 1)) &>> shift
-    let half = 1 as UInt64 &<< UInt64(truncatingIfNeeded: size &- 1)
-    // Not two's complement: exactly half the range is still positive.
+  }
+
+  /// Not two's complement: exactly half the range is still positive.
+  @inline(__always)
+  private mutating func addDelta(_ raw: UInt64, of size: UInt64) {
+    let half = 1 as UInt64 &<< (size &- 1)
     delta &+= Int64(bitPattern: raw) &- (raw > half ? Int64(bitPattern: half &<< 1) : 0)
-    return prefix &+ 1 &+ size
   }
 
   /// Reads a value behind the first `consumed` bits of `window`, which is at the cursor.
   @inline(__always)
   mutating func readValue(
-    _ bits: inout BitReader, _ window: UInt64, _ consumed: Int
+    _ bits: inout some BitReading & ~Escapable, _ window: UInt64, _ consumed: Int
   ) throws(DecodeError) {
     let rest = window &<< UInt64(truncatingIfNeeded: consumed)
     guard rest >> 63 != 0 else {
