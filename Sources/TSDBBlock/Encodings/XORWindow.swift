@@ -60,7 +60,7 @@ struct XORWindowWriter: Sendable {
     let newLeading = Swift.min(change.leadingZeroBitCount, 31)
     let newTrailing = change.trailingZeroBitCount
     // Neighbours in a series change their minds often: no branch to mispredict.
-    let fits = (newLeading >= leading) && (newTrailing >= trailing)
+    let fits = (newLeading &- leading) | (newTrailing &- trailing) >= 0
     leading = fits ? leading : newLeading
     trailing = fits ? trailing : newTrailing
     return fits
@@ -96,9 +96,15 @@ struct XORWindowWriter: Sendable {
     let fits = reuses(change)
     let control = fits ? 0b10 : 0b11 << 11 | bounds
     let controlSize = fits ? 2 : 13
-    cursor.appendShort(
-      head &<< UInt64(truncatingIfNeeded: controlSize) | control, headSize &+ controlSize,
-      to: &bytes)
-    cursor.append(change &>> UInt64(truncatingIfNeeded: trailing), size, to: &bytes)
+    let front = head &<< UInt64(truncatingIfNeeded: controlSize) | control
+    let frontSize = headSize &+ controlSize
+    let back = change &>> UInt64(truncatingIfNeeded: trailing)
+    if frontSize &+ size <= BitCursor.largestAppend {
+      cursor.appendShort(
+        front &<< UInt64(truncatingIfNeeded: size) | back, frontSize &+ size, to: &bytes)
+    } else {
+      cursor.appendShort(front, frontSize, to: &bytes)
+      cursor.append(back, size, to: &bytes)
+    }
   }
 }
