@@ -15,6 +15,8 @@
 enum VariableBits {
   // On disk, never renumber.
   static let payloadSizes: [Int] = [0, 3, 6, 9, 12, 18, 25, 56, 64]
+  /// Bits of the longest number with its prefix.
+  static let largestSize = 72
 
   static func signedBucket(of value: Int64) -> Int {
     switch value {
