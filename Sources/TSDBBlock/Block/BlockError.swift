@@ -86,6 +86,7 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
       case .truncated: (.truncated, "ends too early")
       case .overflow: (.malformed, "holds a number that is too large")
       case .malformed: (.malformed, "is malformed")
+      case .unsupported: (.unsupportedEncoding, "has an encoding that cannot be decoded here")
       }
     return BlockError(code, section: section, offset: offset, detail: detail ?? reason)
   }

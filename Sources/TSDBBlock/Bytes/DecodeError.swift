@@ -9,4 +9,6 @@ public enum DecodeError: Error, Equatable, Sendable {
   case overflow
   /// The bytes cannot mean what stands here.
   case malformed
+  /// Samples of this encoding cannot be had in the form asked for.
+  case unsupported
 }

@@ -35,32 +35,26 @@ struct ChunkTrim {
   }
 
   /// Decodes a chunk and encodes what is left as one chunk; nil when nothing is.
+  ///
+  /// - Throws: ``BlockError`` when the chunk is damaged or holds aggregates.
   static func recut(
-    _ encoding: UInt8, _ payload: RawSpan, deleting deletions: [ClosedRange<Int64>],
-    scratch: inout SampleColumns
+    _ encoding: ChunkEncoding, _ payload: RawSpan, deleting deletions: [ClosedRange<Int64>],
+    with transcoder: inout ChunkTranscoder
   ) throws(BlockError) -> Recut? {
-    guard ChunkEncoding(rawValue: encoding) == .xor else {
+    do {
+      guard
+        let left = try transcoder.removing(deletions, from: payload, encoding: encoding),
+        let first = left.timestamps.first, let last = left.timestamps.last
+      else { return nil }
+      return Recut(
+        minTime: first, maxTime: last, payload: left.payload, sampleCount: left.timestamps.count)
+    } catch .unsupported {
       throw BlockError(
         .unsupportedEncoding, section: "chunk",
-        detail: "a chunk of encoding \(ChunkEncoding(rawValue: encoding)) lies partly outside "
-          + "the block or is partly deleted, and cannot be cut")
-    }
-    scratch.removeAll()
-    do throws(DecodeError) {
-      try XORDecoder.decode(payload, into: &scratch)
+        detail: "a chunk of encoding \(encoding) lies partly outside the block or is partly "
+          + "deleted, and cannot be cut")
     } catch {
       throw .decoding(error, section: "chunk", offset: 0)
     }
-    var encoder = XOREncoder()
-    var times: (first: Int64, last: Int64)?
-    for (time, value) in zip(scratch.timestamps, scratch.values)
-    where !deletions.contains(where: { $0.contains(time) }) {
-      encoder.append(timestamp: time, valueBits: value)
-      times = (times?.first ?? time, time)
-    }
-    guard let times else { return nil }
-    let count = encoder.count
-    return Recut(
-      minTime: times.first, maxTime: times.last, payload: encoder.finish(), sampleCount: count)
   }
 }

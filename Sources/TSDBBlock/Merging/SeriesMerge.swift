@@ -5,7 +5,7 @@ struct SeriesMerge {
   private(set) var summary = BlockMerge.Summary()
   private var writtenBytes: UInt64 = 0
   private var pieces: [Piece] = []
-  private var scratch = SampleColumns()
+  private var transcoder = ChunkTranscoder()
 
   init(range: ClosedRange<Int64>, writer: BlockWriter) {
     self.range = range
@@ -72,7 +72,9 @@ struct SeriesMerge {
       if case .cut(let deletions) = decision {
         guard
           let recut = try place.naming({ () throws(BlockError) in
-            try ChunkTrim.recut(record.encoding, payload, deleting: deletions, scratch: &scratch)
+            try ChunkTrim.recut(
+              ChunkEncoding(rawValue: record.encoding), payload, deleting: deletions,
+              with: &transcoder)
           })
         else { continue }
         var checksum = CRC32C([record.encoding].rawSpan)
