@@ -41,7 +41,7 @@ public struct ChunkEncoder: Sendable {
     histogram.encode(samples, range, encoding: encoding, appendingTo: &output)
   }
 
-  private static func encodeXOR2(
+  static func encodeXOR2(
     _ samples: SampleColumns, _ range: Range<Int>, appendingTo output: inout [UInt8]
   ) {
     var encoder = XOR2Encoder()

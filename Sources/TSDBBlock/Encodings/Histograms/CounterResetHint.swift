@@ -14,7 +14,9 @@ public enum CounterResetHint: Sendable {
 extension HistogramColumns {
   /// The hint of a sample as readers of Prometheus give it: all of a gauge chunk are gauges, of
   /// others the first is unknown, whatever the header says, and the rest follow without a reset.
+  /// Of a stale sample nothing is known, not even that it ends a gauge.
   public func hint(at index: Int) -> CounterResetHint {
+    if isStale(at: index) { return .unknown }
     if resetHeader == .gauge { return .gauge }
     return index == 0 ? .unknown : .notReset
   }

@@ -1,0 +1,87 @@
+/// A chunk on its way into a merged block: still a record of an input, or encoded anew.
+struct MergeChunk {
+  enum Source {
+    case record(ByteSlice, Range<Int>)
+    case bytes([UInt8])
+  }
+
+  /// Position of the block it comes from among the inputs.
+  var input: Int
+  /// Where it lies in that block; of one encoded anew, its first source.
+  var location: ChunkLocation
+  /// Times of the first and the last sample, in milliseconds.
+  var minTime: Int64
+  var maxTime: Int64
+  var encoding: ChunkEncoding
+  /// CRC-32C of encoding and payload.
+  var checksum: UInt32
+  var sampleCount: Int
+  var source: Source
+
+  var byteCount: Int {
+    switch source {
+    case .record(_, let range): range.count
+    case .bytes(let bytes): bytes.count
+    }
+  }
+
+  /// A chunk of bytes that were just encoded.
+  init(
+    encoding: ChunkEncoding, payload: [UInt8], minTime: Int64, maxTime: Int64, sampleCount: Int,
+    from origin: MergeChunk
+  ) {
+    input = origin.input
+    location = origin.location
+    self.minTime = minTime
+    self.maxTime = maxTime
+    self.encoding = encoding
+    self.sampleCount = sampleCount
+    var checksum = CRC32C([encoding.rawValue].rawSpan)
+    checksum.update(payload)
+    self.checksum = checksum.value
+    source = .bytes(payload)
+  }
+
+  init(
+    input: Int, location: ChunkLocation, minTime: Int64, maxTime: Int64, encoding: ChunkEncoding,
+    checksum: UInt32, sampleCount: Int, source: Source
+  ) {
+    self.input = input
+    self.location = location
+    self.minTime = minTime
+    self.maxTime = maxTime
+    self.encoding = encoding
+    self.checksum = checksum
+    self.sampleCount = sampleCount
+    self.source = source
+  }
+
+  func withPayload<Result, Failure>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    switch source {
+    case .record(let file, let range): try body(file.bytes.extracting(range))
+    case .bytes(let bytes): try body(bytes.rawSpan)
+    }
+  }
+
+  func decode(into columns: inout ChunkColumns) throws(DecodeError) {
+    switch source {
+    case .record(let file, let range):
+      try columns.decode(file.bytes, range, encoding: encoding)
+    case .bytes(let bytes):
+      try columns.decode(bytes.rawSpan, 0..<bytes.count, encoding: encoding)
+    }
+  }
+
+  /// Whether it holds the same bytes for the same times.
+  func isDuplicate(of other: MergeChunk) -> Bool {
+    guard
+      minTime == other.minTime, maxTime == other.maxTime, byteCount == other.byteCount,
+      encoding == other.encoding
+    else { return false }
+    return withPayload { left in
+      other.withPayload { right in ByteOrder.compare(left, right) == 0 }
+    }
+  }
+}

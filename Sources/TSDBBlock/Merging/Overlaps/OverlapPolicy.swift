@@ -1,0 +1,18 @@
+/// What a merge does where chunks of one series claim the same time.
+public enum OverlapPolicy: Sendable {
+  /// It fails and names the block.
+  case refuse
+  /// Keeps every time once: the samples of all chunks in order of time. Where two chunks have a
+  /// sample of one time, one of them stays. What Prometheus does.
+  case chain
+  /// Takes replicas for copies of one series, scraped at other moments: follows one of them and
+  /// changes over where it has a gap of more than about two intervals. What Thanos calls `penalty`.
+  case penalty
+}
+
+/// A chunk that could not be merged with those it overlaps.
+struct ChunkMergeError: Error {
+  var input: Int
+  var location: ChunkLocation
+  var cause: DecodeError
+}

@@ -1,0 +1,107 @@
+/// Makes chunks of picked samples, as Prometheus' encoder of merged series does: a new one every
+/// 120 samples, where the kind of value changes, and where histograms cannot share one.
+///
+/// Start times are kept: chunks with one are written in the encodings that have them.
+struct SampleCutter {
+  private var kind = ChunkColumns.Kind.floats
+  private var floats = SampleColumns()
+  private var histograms = HistogramAppender(isFloat: false)
+  private var encoder = ChunkEncoder()
+
+  /// The chunks that `runs` of `chunks` make.
+  mutating func cut(
+    _ runs: SampleRuns, of chunks: [ChunkColumns], origin: MergeChunk
+  ) -> [MergeChunk] {
+    var output: [MergeChunk] = []
+    for run in runs.runs {
+      let columns = chunks[run.chunk]
+      if columns.kind != kind {
+        finish(origin, &output)
+        kind = columns.kind
+        histograms = HistogramAppender(isFloat: kind == .floatHistograms)
+      }
+      if kind == .floats {
+        floats.append(columns.floats, run.range)
+      } else {
+        append(columns.histograms, run.range, origin, &output)
+      }
+    }
+    finish(origin, &output)
+    return output
+  }
+
+  private mutating func append(
+    _ columns: HistogramColumns, _ range: Range<Int>, _ origin: MergeChunk,
+    _ output: inout [MergeChunk]
+  ) {
+    for index in range {
+      if histograms.count >= HistogramAppender.samplesPerChunk {
+        finishHistograms(origin, &output)
+      }
+      // A sample may not follow the one merged in front of it, so nothing but the gauge is known.
+      let hint: CounterResetHint = columns.hint(at: index) == .gauge ? .gauge : .unknown
+      if case .needsNewChunk(let header) = histograms.append(columns, at: index, hint: hint) {
+        finishHistograms(origin, &output)
+        histograms.begin(columns, at: index, header: header)
+      }
+    }
+  }
+
+  private mutating func finish(_ origin: MergeChunk, _ output: inout [MergeChunk]) {
+    if kind == .floats {
+      finishFloats(origin, &output)
+    } else {
+      finishHistograms(origin, &output)
+    }
+  }
+
+  private mutating func finishFloats(_ origin: MergeChunk, _ output: inout [MergeChunk]) {
+    let step = HistogramAppender.samplesPerChunk
+    for start in stride(from: 0, to: floats.count, by: step) {
+      let range = start..<min(start + step, floats.count)
+      let hasStarts = !floats.starts.isEmpty && floats.starts[range].contains { $0 != 0 }
+      var payload: [UInt8] = []
+      if hasStarts {
+        ChunkEncoder.encodeXOR2(floats, range, appendingTo: &payload)
+      } else {
+        encoder.encode(floats, range, appendingTo: &payload)
+      }
+      output.append(
+        MergeChunk(
+          encoding: hasStarts ? .xor2 : .xor, payload: payload,
+          minTime: floats.timestamps[range.lowerBound],
+          maxTime: floats.timestamps[range.upperBound - 1], sampleCount: range.count, from: origin))
+    }
+    floats.removeAll()
+  }
+
+  private mutating func finishHistograms(_ origin: MergeChunk, _ output: inout [MergeChunk]) {
+    let columns = histograms.columns
+    guard let first = columns.timestamps.first, let last = columns.timestamps.last else { return }
+    let hasStarts = columns.starts.contains { $0 != 0 }
+    let encoding: ChunkEncoding =
+      columns.isFloat
+      ? (hasStarts ? .floatHistogramST : .floatHistogram)
+      : (hasStarts ? .histogramST : .histogram)
+    var payload: [UInt8] = []
+    encoder.encode(columns, 0..<columns.count, encoding: encoding, appendingTo: &payload)
+    output.append(
+      MergeChunk(
+        encoding: encoding, payload: payload, minTime: first, maxTime: last,
+        sampleCount: columns.count, from: origin))
+    histograms.removeAll()
+  }
+}
+
+extension SampleColumns {
+  /// Appends the samples `range` of `other`.
+  fileprivate mutating func append(_ other: SampleColumns, _ range: Range<Int>) {
+    if !other.starts.isEmpty {
+      padStarts()
+      starts.append(contentsOf: other.starts[range])
+    }
+    timestamps.append(contentsOf: other.timestamps[range])
+    values.append(contentsOf: other.values[range])
+    if !starts.isEmpty { padStarts() }
+  }
+}
