@@ -4,6 +4,7 @@ struct Bench {
   private static let groups: [(name: String, run: @Sendable () throws -> [Measurement])] = [
     ("xor", xorBenchmarks), ("index", indexBenchmarks), ("verify", verifyBenchmarks),
     ("merge", mergeBenchmarks),
+    ("write-index", indexWriteBenchmarks),
   ]
 
   static func main() throws {

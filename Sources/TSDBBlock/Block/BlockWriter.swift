@@ -18,10 +18,15 @@ public final class BlockWriter {
   /// What has been written so far.
   public private(set) var stats = BlockMeta.Stats()
 
-  /// - Parameter segmentByteCountLimit: where segments are cut, 512 MiB as Prometheus does.
+  /// - Parameters:
+  ///   - segmentByteCountLimit: where segments are cut, 512 MiB as Prometheus does.
+  ///   - postingsByteCountLimit: postings that are kept in memory, at 8 bytes per label of each
+  ///     series; what is more waits in a file without a name beside the index. Sorting takes up to
+  ///     twice as much again when one label makes up most of it.
   /// - Throws: ``BlockError`` when the directory exists or files cannot be made.
   public init(
-    directory: String, segmentByteCountLimit: Int = 512 << 20
+    directory: String, segmentByteCountLimit: Int = 512 << 20,
+    postingsByteCountLimit: Int = 128 << 20
   ) throws(BlockError) {
     guard !FileSystem.exists(directory) else {
       throw BlockError(.unwritable, path: directory, detail: "exists already")
@@ -30,7 +35,8 @@ public final class BlockWriter {
     temporary = directory + ".tmp-for-creation"
     FileSystem.removeTree(temporary)
     try FileSystem.makeDirectory(temporary)
-    index = try IndexWriter(path: temporary + "/index")
+    index = try IndexWriter(
+      path: temporary + "/index", postingsByteCountLimit: postingsByteCountLimit)
     segments = try SegmentWriter(
       directory: temporary + "/chunks", byteCountLimit: segmentByteCountLimit)
   }

@@ -24,7 +24,7 @@ final class AppendOnlyFile {
   func append(_ bytes: RawSpan) throws(BlockError) {
     if bytes.byteCount >= Self.bufferByteCount {
       try flush()
-      try write(bytes, at: flushed)
+      try writeFully(bytes, to: descriptor, at: flushed, path)
       flushed += bytes.byteCount
       return
     }
@@ -44,14 +44,14 @@ final class AppendOnlyFile {
   /// Replaces bytes that were written before.
   func overwrite(_ bytes: [UInt8], at offset: Int) throws(BlockError) {
     try flush()
-    try write(bytes.rawSpan, at: offset)
+    try writeFully(bytes.rawSpan, to: descriptor, at: offset, path)
   }
 
   func flush() throws(BlockError) {
     guard !buffer.isEmpty else { return }
     var full: [UInt8] = []
     swap(&full, &buffer)
-    try write(full.rawSpan, at: flushed)
+    try writeFully(full.rawSpan, to: descriptor, at: flushed, path)
     flushed += full.count
     full.removeAll(keepingCapacity: true)
     swap(&full, &buffer)
@@ -65,23 +65,26 @@ final class AppendOnlyFile {
     guard close(descriptor) == 0 else { throw .unwritable(path, "close", errno) }
   }
 
-  private func write(_ bytes: RawSpan, at offset: Int) throws(BlockError) {
-    var done = 0
-    while done < bytes.byteCount {
-      let rest = bytes.extracting(done..<bytes.byteCount)
-      // SAFETY: pwrite reads exactly the bytes of the span.
-      let written = unsafe rest.withUnsafeBytes { source in
-        unsafe pwrite(descriptor, source.baseAddress, source.count, off_t(offset + done))
-      }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .unwritable(path, "write", errno)
-      }
-      done += written
-    }
-  }
-
   deinit {
     if isOpen { close(descriptor) }
+  }
+}
+
+/// Writes all of `bytes` at a place in a file.
+func writeFully(
+  _ bytes: RawSpan, to descriptor: CInt, at offset: Int, _ path: String
+) throws(BlockError) {
+  var done = 0
+  while done < bytes.byteCount {
+    let rest = bytes.extracting(done..<bytes.byteCount)
+    // SAFETY: pwrite reads exactly the bytes of the span.
+    let written = unsafe rest.withUnsafeBytes { source in
+      unsafe pwrite(descriptor, source.baseAddress, source.count, off_t(offset + done))
+    }
+    if written < 0 {
+      if errno == EINTR { continue }
+      throw .unwritable(path, "write", errno)
+    }
+    done += written
   }
 }

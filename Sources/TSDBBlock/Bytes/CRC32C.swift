@@ -6,6 +6,8 @@ public struct CRC32C: Equatable, Sendable {
 
   public init() { value = 0 }
 
+  init(value: UInt32) { self.value = value }
+
   /// The checksum of `bytes`.
   public init(_ bytes: RawSpan) {
     value = 0

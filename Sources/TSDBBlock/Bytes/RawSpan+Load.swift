@@ -46,3 +46,14 @@ extension Array where Element == UInt8 {
     self = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
   }
 }
+
+extension Array where Element == UInt32 {
+  /// The words as they lie in memory.
+  var rawSpan: RawSpan {
+    @_lifetime(borrow self)
+    borrowing get {
+      // SAFETY: the span covers exactly the initialised elements and is bound to self.
+      unsafe _overrideLifetime(span.bytes, borrowing: self)
+    }
+  }
+}

@@ -20,6 +20,10 @@ private let sameLayout = ["prometheus-3.14.0", "prometheus v0.309.1 (3.9)"]
         let limit = try segmentLimit(reader)
         try rewrite(reader, to: copy, segmentByteCountLimit: limit)
         #expect(try readFile(copy + "/index") == readFile(directory + "/index"), "\(name)")
+        let spilled = temporary + "/spilled"
+        try rewrite(
+          reader, to: spilled, segmentByteCountLimit: limit, postingsByteCountLimit: 256)
+        #expect(try readFile(spilled + "/index") == readFile(directory + "/index"), "\(name)")
         let copied = try BlockReader(directory: copy).chunks.segments
         let originals = try reader.chunks.segments
         #expect(copied.count == originals.count, "\(name)")
@@ -44,10 +48,12 @@ private let sameLayout = ["prometheus-3.14.0", "prometheus v0.309.1 (3.9)"]
   }
 
   private func rewrite(
-    _ reader: BlockReader, to directory: String, segmentByteCountLimit: Int
+    _ reader: BlockReader, to directory: String, segmentByteCountLimit: Int,
+    postingsByteCountLimit: Int = 128 << 20
   ) throws {
     let writer = try BlockWriter(
-      directory: directory, segmentByteCountLimit: segmentByteCountLimit)
+      directory: directory, segmentByteCountLimit: segmentByteCountLimit,
+      postingsByteCountLimit: postingsByteCountLimit)
     let symbols = try reader.index.symbols
     for ordinal in 0..<UInt32(symbols.count) { try writer.addSymbol(symbols.bytes(of: ordinal)) }
     for id in try reader.index.allPostings() {
