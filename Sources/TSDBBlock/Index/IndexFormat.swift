@@ -45,6 +45,18 @@ enum IndexFormat {
   /// The largest index a u32 series id can address.
   static let byteCountLimit = 16 * (Int(UInt32.max))
 
+  /// What a version byte means: 1 or 2.
+  static func version(_ byte: UInt8, at offset: Int) throws(BlockError) -> UInt8 {
+    switch byte {
+    case 1: return 1
+    case 2, 3: return 2
+    default:
+      throw BlockError(
+        .unsupportedVersion, section: "header", offset: offset,
+        detail: "index version \(byte) is not known")
+    }
+  }
+
   static func padding(at position: Int, to alignment: Int) -> Int {
     (alignment - position % alignment) % alignment
   }

@@ -39,14 +39,7 @@ public final class IndexReader: Sendable {
         .badMagic, section: "header", offset: 0,
         detail: "begins with \(hex(magic)), an index begins with \(hex(IndexFormat.magic))")
     }
-    switch bytes.byte(at: 4) {
-    case 1: return 1
-    case 2, 3: return 2
-    case let other:
-      throw BlockError(
-        .unsupportedVersion, section: "header", offset: 4,
-        detail: "index version \(other) is not known")
-    }
+    return try IndexFormat.version(bytes.byte(at: 4), at: 4)
   }
 
   // MARK: Symbols and labels
@@ -66,7 +59,8 @@ public final class IndexReader: Sendable {
       try inFile { () throws(BlockError) in
         try lazyOffsets.get { () throws(BlockError) in
           try PostingsOffsetTable(
-            index: file, at: tableOfContents.postingsOffsetTable, version: version)
+            index: file, at: tableOfContents.postingsOffsetTable,
+            listsEnd: tableOfContents.postingsOffsetTable)
         }
       }
     }
@@ -119,11 +113,7 @@ public final class IndexReader: Sendable {
   /// The verified list at a file offset.
   func postingsList(at offset: UInt64) throws(BlockError) -> PostingsList {
     let file = file
-    let bytes = file.bytes
-    let section = try IndexSection(in: bytes, at: Int(clamping: offset), name: "postings")
-    try section.verify(in: bytes, name: "postings")
-    let count = try section.entryCount(in: bytes, entrySize: 4, name: "postings")
-    return PostingsList(start: section.content.lowerBound + 4, count: count)
+    return try PostingsList(index: file.bytes, at: Int(clamping: offset))
   }
 
   /// Entries of the list at `offset` without reading it; 0 where nothing sensible stands.
@@ -145,21 +135,11 @@ public final class IndexReader: Sendable {
   public func appendSeries(
     _ id: UInt32, labels: inout [LabelReference], chunks: inout [ChunkSpan]
   ) throws(BlockError) {
-    let labelCount = labels.count
-    let chunkCount = chunks.count
-    let offset = seriesOffset(id)
     let file = file
-    let bytes = file.bytes
     do throws(BlockError) {
-      let body = try Self.seriesBody(in: bytes, at: offset)
-      do {
-        try SeriesEntry.decode(bytes.extracting(body), labels: &labels, chunks: &chunks)
-      } catch {
-        throw BlockError.decoding(error, section: "series", offset: offset)
-      }
+      try SeriesEntry.append(
+        from: file.bytes, at: seriesOffset(id), labels: &labels, chunks: &chunks)
     } catch {
-      labels.removeLast(labels.count - labelCount)
-      chunks.removeLast(chunks.count - chunkCount)
       throw error.inFile(path)
     }
   }
@@ -169,44 +149,10 @@ public final class IndexReader: Sendable {
     version == 1 ? Int(id) : Int(id) * IndexFormat.seriesAlignment
   }
 
-  /// The verified body of the entry at `offset`.
-  static func seriesBody(in bytes: RawSpan, at offset: Int) throws(BlockError) -> Range<Int> {
-    guard offset >= IndexFormat.headerByteCount, offset < bytes.byteCount else {
-      throw BlockError(
-        .badReference, section: "series", offset: offset, detail: "lies outside the file")
-    }
-    let body: Range<Int>
-    do throws(DecodeError) {
-      var cursor = ByteDecoder(bytes, at: offset)
-      body = try cursor.lengthPrefixed()
-      guard cursor.remaining >= 4 else { throw DecodeError.truncated }
-    } catch {
-      throw .decoding(error, section: "series", offset: offset)
-    }
-    let computed = CRC32C(bytes.extracting(body)).value
-    let stored = bytes.bigEndianUInt32(at: body.upperBound)
-    guard computed == stored else {
-      throw .checksum(computed: computed, stored: stored, section: "series", offset: offset)
-    }
-    return body
-  }
-
   /// The labels of a series as bytes.
   public func labels(_ references: some Sequence<LabelReference>) throws(BlockError) -> LabelSet {
-    let file = file
-    let bytes = file.bytes
     let symbols = try symbols
-    var set = LabelSet()
-    for label in references {
-      let name = try inFile { () throws(BlockError) in
-        try symbols.range(of: label.name, in: bytes)
-      }
-      let value = try inFile { () throws(BlockError) in
-        try symbols.range(of: label.value, in: bytes)
-      }
-      set.append(name: bytes.extracting(name), value: bytes.extracting(value))
-    }
-    return set
+    return try inFile { () throws(BlockError) in try symbols.labels(references) }
   }
 
   private func inFile<T>(_ body: () throws(BlockError) -> T) throws(BlockError) -> T {

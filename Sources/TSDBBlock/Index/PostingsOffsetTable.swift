@@ -4,46 +4,72 @@
 ///
 /// Of each name every 32nd value's position and the last one are remembered. The table is scanned
 /// and verified once; a version 1 table, which may be unsorted, is remembered whole and sorted.
+///
+/// The table works on any bytes that hold it: a whole index, an index-header, a fetched range.
+/// Ranges of values are positions in these bytes, ``slice``; offsets and ranges of lists are
+/// positions in the index.
 public struct PostingsOffsetTable: Sendable {
-  private let slice: ByteSlice
-  private let content: Range<Int>
-  private let names: [Name]
-  private let samples: [Int]
-  private let distance: Int
+  /// What holds the table, and perhaps more.
+  public let slice: ByteSlice
+  /// From the entry count to behind the last entry.
+  let content: Range<Int>
+  let names: [Name]
+  let samples: [Int]
+  /// Values between two samples; 1 when the table is not sorted.
+  let distance: Int
+  /// Where the last list ends, at the latest.
+  let listsEnd: Int
 
-  private struct Name: Sendable {
-    /// The name's bytes, in the file.
+  struct Name: Sendable {
+    /// The name's bytes, in `slice`.
     var range: Range<Int>
     /// Its part of `samples`.
     var samples: Range<Int>
     var valueCount: Int
   }
 
-  private struct Entry {
+  struct Entry {
     var name: Range<Int>
     var value: Range<Int>
     /// File offset of the list.
     var list: UInt64
-    /// Position behind the entry, in the file.
+    /// Position behind the entry, in `slice`.
     var end: Int
   }
 
+  /// The table of a part of an index that was fetched alone: the bytes from the table of contents'
+  /// `postingsOffsetTable`, at least to the table's checksum.
+  ///
+  /// - Parameters:
+  ///   - part: begins with the table's byte count.
+  ///   - fileOffset: where `part` begins in the index, which is where the last list ends.
+  /// - Throws: ``BlockError`` when the table is damaged.
   /// - Complexity: O(bytes of the table).
-  init(index: ByteSlice, at offset: Int, version: UInt8) throws(BlockError) {
+  public init(part: ByteSlice, fileOffset: Int) throws(BlockError) {
+    try self.init(index: part, at: 0, listsEnd: fileOffset)
+  }
+
+  /// - Parameters:
+  ///   - offset: of the table's byte count in `index`.
+  ///   - listsEnd: where the table begins in the index file.
+  /// - Complexity: O(bytes of the table).
+  init(index: ByteSlice, at offset: Int, listsEnd: Int) throws(BlockError) {
     let bytes = index.bytes
+    self.listsEnd = listsEnd
     let section = try IndexSection(in: bytes, at: offset, name: Self.section)
     try section.verify(in: bytes, name: Self.section)
     let count = try section.entryCount(in: bytes, entrySize: 4, name: Self.section)
     slice = index
-    content = section.content
     if let scan = try Self.scanSorted(bytes, section.content, count) {
       names = scan.names
       samples = scan.samples
+      content = section.content.lowerBound..<scan.end
       distance = IndexFormat.samplingDistance
     } else {
       let scan = try Self.scanUnsorted(bytes, section.content, count)
       names = scan.names
       samples = scan.samples
+      content = section.content.lowerBound..<scan.end
       distance = 1
     }
   }
@@ -52,7 +78,7 @@ public struct PostingsOffsetTable: Sendable {
 
   // MARK: Scanning
 
-  private static func entry(
+  static func entry(
     in index: RawSpan, _ content: Range<Int>, at position: Int
   ) throws(BlockError) -> Entry {
     let base = content.lowerBound
@@ -76,7 +102,7 @@ public struct PostingsOffsetTable: Sendable {
   /// Nil when the entries are not in order.
   private static func scanSorted(
     _ index: RawSpan, _ content: Range<Int>, _ count: Int
-  ) throws(BlockError) -> (names: [Name], samples: [Int])? {
+  ) throws(BlockError) -> (names: [Name], samples: [Int], end: Int)? {
     var names: [Name] = []
     var samples: [Int] = []
     var position = content.lowerBound + 4
@@ -108,7 +134,7 @@ public struct PostingsOffsetTable: Sendable {
       position = entry.end
     }
     close(&names, &samples, lastPosition: previousPosition)
-    return (names, samples)
+    return (names, samples, position)
   }
 
   /// Ends a name: its last value is remembered too.
@@ -120,7 +146,7 @@ public struct PostingsOffsetTable: Sendable {
 
   private static func scanUnsorted(
     _ index: RawSpan, _ content: Range<Int>, _ count: Int
-  ) throws(BlockError) -> (names: [Name], samples: [Int]) {
+  ) throws(BlockError) -> (names: [Name], samples: [Int], end: Int) {
     var entries: [(name: [UInt8], value: [UInt8], position: Int, range: Range<Int>)] = []
     var position = content.lowerBound + 4
     for _ in 0..<count {
@@ -144,88 +170,6 @@ public struct PostingsOffsetTable: Sendable {
       names[names.count - 1].valueCount += 1
       names[names.count - 1].samples = names[names.count - 1].samples.lowerBound..<place + 1
     }
-    return (names, entries.map(\.position))
-  }
-
-  // MARK: Looking up
-
-  /// All label names, sorted. The entry of all series has the empty name and is left out.
-  public var labelNames: [[UInt8]] {
-    let bytes = slice.bytes
-    var result: [[UInt8]] = []
-    for name in names where !name.range.isEmpty {
-      result.append([UInt8](bytes.extracting(name.range)))
-    }
-    return result
-  }
-
-  /// Number of values of the label, 0 when no series has it.
-  public func valueCount(of name: [UInt8]) -> Int { find(name)?.valueCount ?? 0 }
-
-  /// File offset of the list of a label pair, nil when no series has it. `("", "")` stands for all
-  /// series.
-  ///
-  /// - Complexity: O(log values), and at most 32 entries are read.
-  public func listOffset(name: [UInt8], value: [UInt8]) throws(BlockError) -> UInt64? {
-    guard let name = find(name) else { return nil }
-    let bytes = slice.bytes
-    var low = name.samples.lowerBound
-    var high = name.samples.upperBound
-    // The last sample whose value does not sort behind the one wanted.
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      let entry = try Self.entry(in: bytes, content, at: samples[middle])
-      if ByteOrder.compare(bytes.extracting(entry.value), value.rawSpan) <= 0 {
-        low = middle
-      } else {
-        high = middle
-      }
-    }
-    var position = samples[low]
-    for _ in 0..<distance {
-      let entry = try Self.entry(in: bytes, content, at: position)
-      let order = ByteOrder.compare(bytes.extracting(entry.value), value.rawSpan)
-      if order == 0 { return entry.list }
-      if order > 0 || position == samples[name.samples.upperBound - 1] { return nil }
-      position = entry.end
-    }
-    return nil
-  }
-
-  /// Calls `body` with each value of the label, in order, until it returns false.
-  ///
-  /// - Complexity: O(values of the label).
-  public func forEachValue(
-    of name: [UInt8],
-    _ body: (_ value: Range<Int>, _ listOffset: UInt64) throws(BlockError) -> Bool
-  ) throws(BlockError) {
-    guard let name = find(name) else { return }
-    let bytes = slice.bytes
-    if distance == 1 {
-      for sample in name.samples {
-        let entry = try Self.entry(in: bytes, content, at: samples[sample])
-        guard try body(entry.value, entry.list) else { return }
-      }
-      return
-    }
-    var position = samples[name.samples.lowerBound]
-    for _ in 0..<name.valueCount {
-      let entry = try Self.entry(in: bytes, content, at: position)
-      guard try body(entry.value, entry.list) else { return }
-      position = entry.end
-    }
-  }
-
-  private func find(_ wanted: [UInt8]) -> Name? {
-    let bytes = slice.bytes
-    var low = 0
-    var high = names.count
-    while low < high {
-      let middle = (low + high) / 2
-      let order = ByteOrder.compare(bytes.extracting(names[middle].range), wanted.rawSpan)
-      if order == 0 { return names[middle] }
-      if order < 0 { low = middle + 1 } else { high = middle }
-    }
-    return nil
+    return (names, entries.map(\.position), position)
   }
 }

@@ -23,7 +23,7 @@ public struct ChunkSpan: Hashable, Sendable {
   }
 }
 
-/// Decodes and encodes the body of a series entry:
+/// Decodes and encodes series entries, whose bodies are:
 ///
 ///     uvarint labels · labels × (uvarint name, uvarint value)
 ///     uvarint chunks · first:  varint mint · uvarint maxt-mint          · uvarint location
@@ -31,7 +31,68 @@ public struct ChunkSpan: Hashable, Sendable {
 ///
 /// Arithmetic wraps: real indexes hold chunks out of order, with the negative distance stored as a
 /// ten byte uvarint.
-enum SeriesEntry {
+public enum SeriesEntry {
+  /// Decodes the entry at a place in some bytes of an index and appends its labels and chunks.
+  ///
+  ///     uvarint length · body · crc
+  ///
+  /// - Parameters:
+  ///   - bytes: of the index, a fetched range or all.
+  ///   - position: of the entry's length in `bytes`.
+  ///   - fileOffset: where `bytes` begin in the index, for errors.
+  /// - Throws: ``BlockError`` when the entry is damaged or cut. Nothing has been appended then.
+  /// - Complexity: O(bytes of the entry), no allocation once the arrays have grown.
+  public static func append(
+    from bytes: RawSpan, at position: Int, fileOffset: Int = 0,
+    labels: inout [LabelReference], chunks: inout [ChunkSpan]
+  ) throws(BlockError) {
+    let labelCount = labels.count
+    let chunkCount = chunks.count
+    let body = try body(in: bytes, at: position, fileOffset: fileOffset)
+    do {
+      try decode(bytes.extracting(body), labels: &labels, chunks: &chunks)
+    } catch {
+      labels.removeLast(labels.count - labelCount)
+      chunks.removeLast(chunks.count - chunkCount)
+      throw BlockError.decoding(error, section: "series", offset: fileOffset &+ position)
+    }
+  }
+
+  /// How many bytes the entry at `position` takes up, checksum included: what to fetch when a guess
+  /// was too short. Nil when not even its length can be read.
+  public static func byteCount(in bytes: RawSpan, at position: Int) -> Int? {
+    var cursor = ByteDecoder(bytes, at: position)
+    guard let length = try? cursor.uvarint(), length <= IndexFormat.byteCountLimit else {
+      return nil
+    }
+    return cursor.position - position + Int(length) + 4
+  }
+
+  /// The verified body of the entry at `position`.
+  static func body(
+    in bytes: RawSpan, at position: Int, fileOffset: Int = 0
+  ) throws(BlockError) -> Range<Int> {
+    let offset = fileOffset &+ position
+    guard offset >= IndexFormat.headerByteCount, position >= 0, position < bytes.byteCount else {
+      throw BlockError(
+        .badReference, section: "series", offset: offset, detail: "lies outside the file")
+    }
+    let body: Range<Int>
+    do throws(DecodeError) {
+      var cursor = ByteDecoder(bytes, at: position)
+      body = try cursor.lengthPrefixed()
+      guard cursor.remaining >= 4 else { throw DecodeError.truncated }
+    } catch {
+      throw .decoding(error, section: "series", offset: offset)
+    }
+    let computed = CRC32C(bytes.extracting(body)).value
+    let stored = bytes.bigEndianUInt32(at: body.upperBound)
+    guard computed == stored else {
+      throw .checksum(computed: computed, stored: stored, section: "series", offset: offset)
+    }
+    return body
+  }
+
   static func decode(
     _ body: RawSpan, labels: inout [LabelReference], chunks: inout [ChunkSpan]
   ) throws(DecodeError) {

@@ -4,10 +4,17 @@
 ///
 /// References are ordinals in index version 2 and byte offsets of the length in version 1. Unused
 /// symbols are common. Every 32nd position is remembered: 4 bytes of memory for 32 symbols.
+///
+/// The table works on any bytes that hold it: a whole index, an index-header, a fetched range.
+/// Ranges it returns are positions in these bytes, ``slice``.
 public struct SymbolTable: Sendable {
   /// Number of symbols.
   public let count: Int
-  let slice: ByteSlice
+  /// What holds the table, and perhaps more.
+  public let slice: ByteSlice
+  /// Where `slice` begins in the index; negative in an index-header, where the table stands
+  /// further behind than in the index.
+  private let fileOffset: Int
   private let section: IndexSection
   private let usesOffsets: Bool
   /// Positions of every 32nd symbol, relative to the content.
@@ -15,9 +22,15 @@ public struct SymbolTable: Sendable {
 
   /// Scans and verifies the table once.
   ///
+  /// - Parameters:
+  ///   - offset: of the table's byte count in `index`.
+  ///   - fileOffset: where `index` begins in the index file, to which version 1 refers.
   /// - Complexity: O(bytes of the table).
-  init(index: ByteSlice, at offset: Int, version: UInt8) throws(BlockError) {
+  init(
+    index: ByteSlice, at offset: Int, version: UInt8, fileOffset: Int = 0
+  ) throws(BlockError) {
     let bytes = index.bytes
+    self.fileOffset = fileOffset
     section = try IndexSection(in: bytes, at: offset, name: "symbols")
     try section.verify(in: bytes, name: "symbols")
     count = try section.entryCount(in: bytes, entrySize: 1, name: "symbols")
@@ -41,7 +54,19 @@ public struct SymbolTable: Sendable {
     self.samples = samples
   }
 
-  /// Where the symbol stands in the index file.
+  /// The table of a part of an index that was fetched alone: the bytes from the table of contents'
+  /// `symbols` to its `series`, or more.
+  ///
+  /// - Parameters:
+  ///   - part: begins with the table's byte count.
+  ///   - fileOffset: where `part` begins in the index.
+  /// - Throws: ``BlockError`` when the table is damaged.
+  /// - Complexity: O(bytes of the table).
+  public init(part: ByteSlice, fileOffset: Int, indexVersion: UInt8) throws(BlockError) {
+    try self.init(index: part, at: 0, version: indexVersion, fileOffset: fileOffset)
+  }
+
+  /// Where the symbol stands in ``slice``.
   ///
   /// - Throws: ``BlockError`` with the code `badReference` when there is no such symbol.
   /// - Complexity: O(1), on average 16 length fields are skipped.
@@ -53,8 +78,9 @@ public struct SymbolTable: Sendable {
     let base = section.content.lowerBound
     do {
       if usesOffsets {
-        guard section.content.contains(Int(reference)) else { throw DecodeError.malformed }
-        var cursor = ByteDecoder(index.extracting(section.content), at: Int(reference) - base)
+        let position = Int(reference) - fileOffset
+        guard section.content.contains(position) else { throw DecodeError.malformed }
+        var cursor = ByteDecoder(index.extracting(section.content), at: position - base)
         let range = try cursor.lengthPrefixed()
         return base + range.lowerBound..<base + range.upperBound
       }
@@ -78,10 +104,24 @@ public struct SymbolTable: Sendable {
     [UInt8](slice.bytes.extracting(try range(of: reference)))
   }
 
+  /// The labels of a series as bytes.
+  public func labels(_ references: some Sequence<LabelReference>) throws(BlockError) -> LabelSet {
+    let slice = slice
+    let bytes = slice.bytes
+    var set = LabelSet()
+    for label in references {
+      let name = try range(of: label.name, in: bytes)
+      let value = try range(of: label.value, in: bytes)
+      set.append(name: bytes.extracting(name), value: bytes.extracting(value))
+    }
+    return set
+  }
+
   /// A position in the table that moves symbol by symbol.
   struct Walk {
     fileprivate let content: Range<Int>
     fileprivate let usesOffsets: Bool
+    fileprivate let fileOffset: Int
     fileprivate var left: Int
     fileprivate var position = 4
     fileprivate var ordinal: UInt32 = 0
@@ -98,7 +138,7 @@ public struct SymbolTable: Sendable {
         position = cursor.position
         defer { ordinal &+= 1 }
         return (
-          usesOffsets ? UInt32(truncatingIfNeeded: start) : ordinal,
+          usesOffsets ? UInt32(truncatingIfNeeded: start + fileOffset) : ordinal,
           content.lowerBound + range.lowerBound..<content.lowerBound + range.upperBound
         )
       } catch {
@@ -108,6 +148,7 @@ public struct SymbolTable: Sendable {
   }
 
   func makeWalk() -> Walk {
-    Walk(content: section.content, usesOffsets: usesOffsets, left: count)
+    Walk(
+      content: section.content, usesOffsets: usesOffsets, fileOffset: fileOffset, left: count)
   }
 }

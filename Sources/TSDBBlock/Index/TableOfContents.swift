@@ -17,14 +17,28 @@ public struct TableOfContents: Equatable, Sendable {
   /// - Throws: ``BlockError`` when the file is too short, the checksum differs, or an entry that
   ///   readers need lies outside the file.
   init(index: RawSpan) throws(BlockError) {
-    let start = index.byteCount - IndexFormat.tableOfContentsByteCount
-    guard start >= IndexFormat.headerByteCount else {
+    try self.init(tail: index, fileByteCount: index.byteCount)
+  }
+
+  /// Reads the table from the last bytes of an index.
+  ///
+  /// - Parameters:
+  ///   - tail: ends where the index ends; 52 bytes are enough.
+  ///   - fileByteCount: bytes of the whole index.
+  /// - Throws: ``BlockError`` when the file is too short, the checksum differs, or an entry that
+  ///   readers need lies outside the file.
+  public init(tail: RawSpan, fileByteCount: Int) throws(BlockError) {
+    let start = fileByteCount - IndexFormat.tableOfContentsByteCount
+    guard start >= IndexFormat.headerByteCount,
+      tail.byteCount >= IndexFormat.tableOfContentsByteCount
+    else {
       throw BlockError(
         .truncated, section: "table of contents", offset: max(start, 0),
-        detail: "the file has only \(index.byteCount) bytes")
+        detail: "the file has only \(min(fileByteCount, tail.byteCount)) bytes")
     }
-    let table = index.extracting(start..<index.byteCount - 4)
-    let stored = index.bigEndianUInt32(at: index.byteCount - 4)
+    let tableStart = tail.byteCount - IndexFormat.tableOfContentsByteCount
+    let table = tail.extracting(tableStart..<tail.byteCount - 4)
+    let stored = tail.bigEndianUInt32(at: tail.byteCount - 4)
     let computed = CRC32C(table).value
     guard stored == computed else {
       throw .checksum(

@@ -4,6 +4,20 @@ struct PostingsList {
   let start: Int
   let count: Int
 
+  /// A list whose place and count have been checked.
+  init(start: Int, count: Int) {
+    self.start = start
+    self.count = count
+  }
+
+  /// The verified list whose byte count stands at `offset` of an index.
+  init(index: RawSpan, at offset: Int) throws(BlockError) {
+    let section = try IndexSection(in: index, at: offset, name: "postings")
+    try section.verify(in: index, name: "postings")
+    count = try section.entryCount(in: index, entrySize: 4, name: "postings")
+    start = section.content.lowerBound + 4
+  }
+
   func id(at index: Int, in bytes: RawSpan) -> UInt32 {
     bytes.bigEndianUInt32(at: start + 4 * index)
   }
