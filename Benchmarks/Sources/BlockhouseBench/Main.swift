@@ -2,9 +2,8 @@
 @main
 struct Bench {
   private static let groups: [(name: String, run: @Sendable () throws -> [Measurement])] = [
-    ("xor", xorBenchmarks), ("index", indexBenchmarks), ("verify", verifyBenchmarks),
-    ("merge", mergeBenchmarks),
-    ("write-index", indexWriteBenchmarks),
+    ("xor", xorBenchmarks), ("histogram", histogramBenchmarks), ("index", indexBenchmarks),
+    ("write-index", indexWriteBenchmarks), ("verify", verifyBenchmarks), ("merge", mergeBenchmarks),
   ]
 
   static func main() throws {
