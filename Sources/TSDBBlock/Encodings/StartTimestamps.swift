@@ -31,7 +31,9 @@ struct StartTimestampReader {
 
   /// - Parameter previousTime: time of the sample before the one at `index`.
   @inline(__always)
-  mutating func readNext(_ bits: inout BitReader, index: Int, previousTime: Int64) {
+  mutating func readNext(
+    _ bits: inout some BitReading & ~Escapable, index: Int, previousTime: Int64
+  ) {
     guard firstIndex != 0, index >= firstIndex else { return }
     distance =
       index == firstIndex ? bits.readVariableSigned() : distance &+ bits.readVariableSigned()

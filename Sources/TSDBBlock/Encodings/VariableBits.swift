@@ -18,6 +18,50 @@ enum VariableBits {
   /// Bits of the longest number with its prefix.
   static let largestSize = 72
 
+  /// Prefixes up to this many ones are followed by at most 25 bits: one load has both.
+  static let largestPeekedPrefix = 6
+  /// Up to here each further one means three more bits of payload.
+  static let largestSmallPrefix = 4
+
+  /// Leading ones of a window; those behind the seventh mean nothing.
+  @inline(__always)
+  static func ones(_ window: UInt64) -> Int {
+    // Never all zero, which spares the processor's instruction a special case.
+    (~window | 1).leadingZeroBitCount
+  }
+
+  /// 0, 3, 6, 9, 12, 18 or 25 for prefixes up to ``largestPeekedPrefix``. Neither a table in memory
+  /// nor branches: neighbouring buckets have unforeseeable sizes.
+  @inline(__always)
+  static func peekedPayloadSize(_ ones: Int) -> Int {
+    let sizes: UInt64 = 0x19_12_0C_09_06_03_00
+    return Int(truncatingIfNeeded: sizes &>> UInt64(truncatingIfNeeded: ones &<< 3) & 0xFF)
+  }
+
+  /// Bits of prefix and payload for prefixes up to ``largestSmallPrefix``.
+  @inline(__always)
+  static func smallSize(_ ones: Int) -> UInt64 { UInt64(truncatingIfNeeded: 4 &* ones &+ 1) }
+
+  /// The top `size` bits, 0 to 63.
+  @inline(__always)
+  static func top(_ size: Int, of window: UInt64) -> UInt64 {
+    (window &>> 1) &>> UInt64(truncatingIfNeeded: 63 &- size)
+  }
+
+  /// The number that a payload of up to 63 bits stands for.
+  @inline(__always)
+  static func signed(_ raw: UInt64, _ size: Int) -> Int64 {
+    let range = 1 as UInt64 &<< UInt64(truncatingIfNeeded: size)
+    return Int64(bitPattern: raw > range &>> 1 ? raw &- range : raw)
+  }
+
+  /// The number at the top of a window, whose prefix is at most ``largestSmallPrefix`` ones.
+  @inline(__always)
+  static func smallSigned(_ window: UInt64, _ ones: Int) -> Int64 {
+    let size = 3 &* ones
+    return signed(top(size, of: window &<< UInt64(truncatingIfNeeded: ones &+ 1)), size)
+  }
+
   static func signedBucket(of value: Int64) -> Int {
     switch value {
     case 0: 0
@@ -47,40 +91,55 @@ enum VariableBits {
   }
 }
 
-extension BitReader {
-  /// Reads the prefix and returns the payload's size; what follows it is at the cursor.
-  @inline(__always)
-  private mutating func variablePayloadSize() -> Int {
-    let ones = Swift.min((~peek()).leadingZeroBitCount, 8)
-    skip(Swift.min(ones &+ 1, 8))
-    // A table lookup would be bounds checked in the innermost loop; the switch is a jump table.
-    switch ones {
-    case 0: return 0
-    case 1: return 3
-    case 2: return 6
-    case 3: return 9
-    case 4: return 12
-    case 5: return 18
-    case 6: return 25
-    case 7: return 56
-    default: return 64
-    }
-  }
-
+extension BitReading where Self: ~Escapable {
   @inline(__always)
   mutating func readVariableUnsigned() -> UInt64 {
-    let size = variablePayloadSize()
-    return size == 0 ? 0 : read(size)
+    let window = peek()
+    let ones = VariableBits.ones(window)
+    if ones > VariableBits.largestPeekedPrefix { return readLongVariable(ones) }
+    let size = VariableBits.peekedPayloadSize(ones)
+    skip(ones &+ 1 &+ size)
+    return VariableBits.top(size, of: window &<< UInt64(truncatingIfNeeded: ones &+ 1))
   }
 
   @inline(__always)
   mutating func readVariableSigned() -> Int64 {
-    let size = variablePayloadSize()
-    guard size > 0 else { return 0 }
-    let raw = read(size)
-    guard size < 64 else { return Int64(bitPattern: raw) }
-    let half = 1 as UInt64 &<< UInt64(truncatingIfNeeded: size &- 1)
-    return Int64(bitPattern: raw) &- (raw > half ? Int64(bitPattern: half &<< 1) : 0)
+    let window = peek()
+    let ones = VariableBits.ones(window)
+    if ones > VariableBits.largestPeekedPrefix {
+      let raw = readLongVariable(ones)
+      return ones == 7 ? VariableBits.signed(raw, 56) : Int64(bitPattern: raw)
+    }
+    let size = VariableBits.peekedPayloadSize(ones)
+    skip(ones &+ 1 &+ size)
+    let payload = VariableBits.top(size, of: window &<< UInt64(truncatingIfNeeded: ones &+ 1))
+    return VariableBits.signed(payload, size)
+  }
+
+  /// Reads three signed numbers: with one load where none has more than 12 bits of payload.
+  @inline(__always)
+  mutating func readVariableSigned3() -> (Int64, Int64, Int64) {
+    let first = peek()
+    let firstOnes = VariableBits.ones(first)
+    let second = first &<< VariableBits.smallSize(firstOnes)
+    let secondOnes = VariableBits.ones(second)
+    let third = second &<< VariableBits.smallSize(secondOnes)
+    let thirdOnes = VariableBits.ones(third)
+    guard Swift.max(firstOnes, secondOnes, thirdOnes) <= VariableBits.largestSmallPrefix else {
+      return (readVariableSigned(), readVariableSigned(), readVariableSigned())
+    }
+    skip(4 &* (firstOnes &+ secondOnes &+ thirdOnes) &+ 3)
+    return (
+      VariableBits.smallSigned(first, firstOnes), VariableBits.smallSigned(second, secondOnes),
+      VariableBits.smallSigned(third, thirdOnes)
+    )
+  }
+
+  /// Reads what follows a prefix of seven or eight ones, which is at the cursor.
+  @inline(never)
+  private mutating func readLongVariable(_ ones: Int) -> UInt64 {
+    skip(8)
+    return read(ones == 7 ? 56 : 64)
   }
 
   /// An unsigned LEB128 varint that need not lie on a byte border.

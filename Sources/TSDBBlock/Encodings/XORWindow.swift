@@ -5,13 +5,13 @@
 ///     11 + 5 bits leading zeros, 6 bits size (0 is 64), then that many bits
 ///
 /// Float histograms keep one for the sum, each count and each bucket.
-struct XORWindow {
+struct XORWindow: Sendable {
   private var trailing: UInt8 = 0
   private var significant: UInt8 = 64
 
   /// Reads leading zeros and size of a new window.
   @inline(__always)
-  mutating func readBounds(_ bits: inout BitReader) throws(DecodeError) {
+  mutating func readBounds(_ bits: inout some BitReading & ~Escapable) throws(DecodeError) {
     let both = bits.read(11)
     let leading = UInt8(truncatingIfNeeded: both &>> 6)
     let size = UInt8(truncatingIfNeeded: both & 0x3F)
@@ -22,21 +22,38 @@ struct XORWindow {
 
   /// Reads the bits of the window, in their place.
   @inline(__always)
-  func readChange(_ bits: inout BitReader) -> UInt64 {
+  func readChange(_ bits: inout some BitReading & ~Escapable) -> UInt64 {
     bits.read(Int(significant)) &<< UInt64(trailing)
   }
 
-  /// Reads a value in the form above.
+  /// Reads what a value differs by from the one before it, in the form above.
   @inline(__always)
-  mutating func read(_ value: inout UInt64, _ bits: inout BitReader) throws(DecodeError) {
-    let control = bits.peek() >> 62
-    guard control >= 0b10 else {
+  mutating func read(_ bits: inout some BitReading & ~Escapable) throws(DecodeError) -> UInt64 {
+    let window = bits.peek()
+    guard window >> 63 != 0 else {
       bits.skip(1)
-      return
+      return 0
     }
-    bits.skip(2)
-    if control == 0b11 { try readBounds(&bits) }
-    value ^= readChange(&bits)
+    var header = 2
+    if window >> 62 == 0b11 {
+      header = 13
+      let leading = UInt8(truncatingIfNeeded: window &>> 57 & 0x1F)
+      let size = UInt8(truncatingIfNeeded: window &>> 51 & 0x3F)
+      significant = size == 0 ? 64 : size
+      trailing = 64 &- leading &- significant
+      guard leading &+ significant <= 64 else {
+        throw bits.end &- bits.position < header ? .truncated : .malformed
+      }
+    }
+    let size = Int(significant)
+    // One load for head and bits where they fit.
+    if header &+ size <= BitReader.guaranteedBits {
+      bits.skip(header &+ size)
+      let aligned = window &<< UInt64(truncatingIfNeeded: header)
+      return (aligned &>> UInt64(truncatingIfNeeded: 64 &- size)) &<< UInt64(trailing)
+    }
+    bits.skip(header)
+    return bits.read(size) &<< UInt64(trailing)
   }
 }
 

@@ -27,8 +27,18 @@ public struct HistogramColumns: Equatable, Sendable {
   /// Absolute counts, sample by sample: the positive buckets in the order of the spans, then the
   /// negative ones. Integers as bit patterns of Int64.
   public var buckets: [UInt64] = []
+  /// Decoding floats needs one for each bucket; here only to keep the memory.
+  var windows: [XORWindow] = []
 
   public init() {}
+
+  public static func == (left: HistogramColumns, right: HistogramColumns) -> Bool {
+    left.isFloat == right.isFloat && left.resetHeader == right.resetHeader
+      && left.layout == right.layout && left.timestamps == right.timestamps
+      && left.starts == right.starts && left.counts == right.counts
+      && left.zeroCounts == right.zeroCounts && left.sums == right.sums
+      && left.buckets == right.buckets
+  }
 
   public var count: Int { timestamps.count }
   public var bucketCount: Int { layout.positiveBucketCount + layout.negativeBucketCount }
@@ -40,7 +50,7 @@ public struct HistogramColumns: Equatable, Sendable {
     zeroCounts.removeAll(keepingCapacity: true)
     sums.removeAll(keepingCapacity: true)
     buckets.removeAll(keepingCapacity: true)
-    layout = HistogramLayout()
+    layout.removeAll()
   }
 
   public func isStale(at index: Int) -> Bool { sums[index] == SampleValue.staleMarker }

@@ -18,43 +18,39 @@ public enum HistogramDecoder {
   ///
   /// - Throws: `truncated` when it holds fewer samples than it counts, `malformed` for a schema no
   ///   Prometheus knows. The whole samples before that are kept.
+  /// - Complexity: one to five nanoseconds a bucket; nothing is allocated once `columns` has held a
+  ///   chunk as large.
   public static func decode(
     _ bytes: RawSpan, _ payload: Range<Int>, encoding: ChunkEncoding,
     into columns: inout HistogramColumns
   ) throws(DecodeError) {
-    columns.removeAll()
+    var decoded = 0
+    // Until then the columns keep their length: what is overwritten need not be cleared.
+    defer { columns.keepFirst(decoded) }
+    columns.layout.removeAll()
     guard payload.lowerBound >= 0, payload.upperBound <= bytes.byteCount else { throw .truncated }
-    var head = ByteDecoder(bytes.extracting(payload))
-    let first = try head.uint16()
-    let second = try head.uint8()
-    let hasStarts: Bool
-    switch encoding {
-    case .histogram, .floatHistogram: hasStarts = false
-    case .histogramST, .floatHistogramST: hasStarts = true
-    default: throw .malformed
+    let head = try HistogramChunkHead(bytes.extracting(payload), encoding)
+    columns.resetHeader = head.resetHeader
+    columns.isFloat = head.isFloat
+    guard head.count > 0 else { return }
+    var bits = BitReader(
+      bytes, payload.lowerBound &+ HistogramChunkHead.byteCount..<payload.upperBound)
+    try columns.layout.decode(&bits)
+    let (positive, width) = (columns.layout.positiveBucketCount, columns.bucketCount)
+    let rows = Self.rowLimit(width, (bits.end &- bits.position) / 4)
+    columns.resize(Swift.min(head.count, rows), hasStarts: head.startHeader != nil)
+    if head.isFloat {
+      columns.windows.removeAll(keepingCapacity: true)
+      columns.windows.append(contentsOf: repeatElement(XORWindow(), count: width))
+      try FloatHistogramState(width: width, head).readSamples(
+        bits, &columns.timestamps, &columns.starts, &columns.counts, &columns.zeroCounts,
+        &columns.sums, &columns.buckets, &columns.windows, &decoded)
+    } else {
+      try IntegerHistogramState(positive: positive, width: width, head).readSamples(
+        bits, &columns.timestamps, &columns.starts, &columns.counts, &columns.zeroCounts,
+        &columns.sums, &columns.buckets, &decoded)
     }
-    let flags = hasStarts ? UInt8(truncatingIfNeeded: first >> 14) : second >> 6
-    let count = Int(hasStarts ? first & 0x3FFF : first)
-    columns.resetHeader = HistogramColumns.ResetHeader(rawValue: flags) ?? .unknown
-    columns.isFloat = encoding == .floatHistogram || encoding == .floatHistogramST
-    guard count > 0 else { return }
-    var bits = BitReader(bytes, payload.lowerBound &+ head.position..<payload.upperBound)
-    columns.layout = try HistogramLayout(&bits)
-    let starts = hasStarts ? StartTimestampReader(header: second) : nil
-    do throws(DecodeError) {
-      if columns.isFloat {
-        var state = FloatHistogramState(bucketCount: columns.bucketCount)
-        try decodeSamples(&bits, count, starts, &state, into: &columns)
-      } else {
-        var state = IntegerHistogramState(
-          positive: columns.layout.positiveBucketCount,
-          negative: columns.layout.negativeBucketCount)
-        try decodeSamples(&bits, count, starts, &state, into: &columns)
-      }
-    } catch {
-      columns.dropPartialSample()
-      throw error
-    }
+    guard decoded == head.count else { throw .truncated }
     columns.reduceReservedSchema()
   }
 
@@ -64,145 +60,70 @@ public enum HistogramDecoder {
     try decode(payload, 0..<payload.byteCount, encoding: encoding, into: &columns)
   }
 
-  private static func decodeSamples(
-    _ bits: inout BitReader, _ count: Int, _ starts: StartTimestampReader?,
-    _ state: inout some HistogramState, into columns: inout HistogramColumns
-  ) throws(DecodeError) {
-    var starts = starts
-    var time: Int64 = 0
-    var delta: Int64 = 0
-    for index in 0..<count {
-      let previousTime = time
-      if index == 0 {
-        time = bits.readVariableSigned()
-      } else {
-        delta &+= bits.readVariableSigned()
-        time &+= delta
-      }
-      try state.read(&bits, isFirst: index == 0, into: &columns)
-      if index == 0 {
-        try starts?.readFirst(&bits, time: time)
-      } else {
-        starts?.readNext(&bits, index: index, previousTime: previousTime)
-      }
-      guard !bits.isPastEnd else { throw .truncated }
-      columns.timestamps.append(time)
-      if let starts { columns.starts.append(starts.current) }
-    }
+  /// How many samples there can be at most in so many times four bits, the least that one takes.
+  ///
+  /// A stale sample has no bits for its buckets, but zeros in the columns: a few bytes could ask
+  /// for any amount of memory.
+  private static func rowLimit(_ width: Int, _ smallest: Int) -> Int {
+    let largestTotal = Swift.max(smallest &* 4, 1 << 22)
+    return Swift.min(smallest &+ 1, largestTotal / Swift.max(width, 1) &+ 1)
   }
 }
 
-/// What the next histogram is relative to, and how it is read.
-private protocol HistogramState {
-  /// Appends counts, sum and buckets of a sample.
-  mutating func read(
-    _ bits: inout BitReader, isFirst: Bool, into columns: inout HistogramColumns
-  ) throws(DecodeError)
-}
+/// What stands before the layout of a histogram chunk.
+struct HistogramChunkHead {
+  static let byteCount = 3
 
-private struct IntegerHistogramState: HistogramState {
-  private let positive: Int
-  private var count: Int64 = 0
-  private var countDelta: Int64 = 0
-  private var zeroCount: Int64 = 0
-  private var zeroDelta: Int64 = 0
-  private var sum: UInt64 = 0
-  private var window = XORWindow()
-  private var buckets: [Int64]
-  private var bucketDeltas: [Int64]
+  var count: Int
+  var resetHeader: HistogramColumns.ResetHeader
+  var isFloat: Bool
+  /// Of encodings with start timestamps.
+  var startHeader: UInt8?
 
-  init(positive: Int, negative: Int) {
-    self.positive = positive
-    buckets = [Int64](repeating: 0, count: positive + negative)
-    bucketDeltas = buckets
-  }
-
-  mutating func read(
-    _ bits: inout BitReader, isFirst: Bool, into columns: inout HistogramColumns
-  ) throws(DecodeError) {
-    if isFirst {
-      count = Int64(bitPattern: bits.readVariableUnsigned())
-      zeroCount = Int64(bitPattern: bits.readVariableUnsigned())
-      sum = bits.read(64)
-    } else {
-      countDelta &+= bits.readVariableSigned()
-      count &+= countDelta
-      zeroDelta &+= bits.readVariableSigned()
-      zeroCount &+= zeroDelta
-      try window.read(&sum, &bits)
+  init(_ payload: RawSpan, _ encoding: ChunkEncoding) throws(DecodeError) {
+    var decoder = ByteDecoder(payload)
+    let first = try decoder.uint16()
+    let second = try decoder.uint8()
+    let flags: UInt8
+    switch encoding {
+    case .histogram, .floatHistogram:
+      flags = second >> 6
+      count = Int(first)
+    case .histogramST, .floatHistogramST:
+      flags = UInt8(truncatingIfNeeded: first >> 14)
+      count = Int(first & 0x3FFF)
+      startHeader = second
+    default: throw .malformed
     }
-    guard !bits.isPastEnd else { throw .truncated }
-    columns.sums.append(sum)
-    guard sum != SampleValue.staleMarker else {
-      columns.counts.append(0)
-      columns.zeroCounts.append(0)
-      columns.buckets.append(contentsOf: repeatElement(0, count: buckets.count))
-      return
-    }
-    columns.counts.append(UInt64(bitPattern: count))
-    columns.zeroCounts.append(UInt64(bitPattern: zeroCount))
-    var absolute: Int64 = 0
-    for index in 0..<buckets.count {
-      if isFirst {
-        buckets[index] = bits.readVariableSigned()
-      } else {
-        bucketDeltas[index] &+= bits.readVariableSigned()
-        buckets[index] &+= bucketDeltas[index]
-      }
-      absolute = index == positive ? buckets[index] : absolute &+ buckets[index]
-      columns.buckets.append(UInt64(bitPattern: absolute))
-    }
-  }
-}
-
-private struct FloatHistogramState: HistogramState {
-  /// Count, zero count, sum, then the buckets.
-  private var values: [UInt64]
-  private var windows: [XORWindow]
-
-  init(bucketCount: Int) {
-    values = [UInt64](repeating: 0, count: bucketCount + 3)
-    windows = [XORWindow](repeating: XORWindow(), count: bucketCount + 3)
-  }
-
-  mutating func read(
-    _ bits: inout BitReader, isFirst: Bool, into columns: inout HistogramColumns
-  ) throws(DecodeError) {
-    for index in 0..<3 { try read(&bits, index, isFirst) }
-    guard !bits.isPastEnd else { throw .truncated }
-    columns.sums.append(values[2])
-    guard values[2] != SampleValue.staleMarker else {
-      columns.counts.append(0)
-      columns.zeroCounts.append(0)
-      columns.buckets.append(contentsOf: repeatElement(0, count: values.count - 3))
-      return
-    }
-    columns.counts.append(values[0])
-    columns.zeroCounts.append(values[1])
-    for index in 3..<values.count {
-      try read(&bits, index, isFirst)
-      columns.buckets.append(values[index])
-    }
-  }
-
-  @inline(__always)
-  private mutating func read(
-    _ bits: inout BitReader, _ index: Int, _ isFirst: Bool
-  ) throws(DecodeError) {
-    if isFirst {
-      values[index] = bits.read(64)
-    } else {
-      try windows[index].read(&values[index], &bits)
-    }
+    resetHeader = HistogramColumns.ResetHeader(rawValue: flags) ?? .unknown
+    isFloat = encoding == .floatHistogram || encoding == .floatHistogramST
   }
 }
 
 extension HistogramColumns {
-  /// Cuts every column to the samples whose time was read.
-  fileprivate mutating func dropPartialSample() {
-    sums.removeLast(sums.count - count)
-    counts.removeLast(counts.count - count)
-    zeroCounts.removeLast(zeroCounts.count - count)
-    buckets.removeLast(buckets.count - count * bucketCount)
+  /// Makes room for samples that will all be written; what the columns hold then has no meaning.
+  fileprivate mutating func resize(_ rows: Int, hasStarts: Bool) {
+    timestamps.resize(rows, filler: 0)
+    starts.resize(hasStarts ? rows : 0, filler: 0)
+    counts.resize(rows, filler: 0)
+    zeroCounts.resize(rows, filler: 0)
+    sums.resize(rows, filler: 0)
+    buckets.resize(rows * bucketCount, filler: 0)
+  }
+
+  /// Removes all samples but the first ones.
+  fileprivate mutating func keepFirst(_ rows: Int) {
+    guard timestamps.count != rows else { return }
+    resize(rows, hasStarts: !starts.isEmpty)
+  }
+}
+
+extension Array {
+  fileprivate mutating func resize(_ length: Int, filler: Element) {
+    if count > length {
+      removeLast(count - length)
+    } else if count < length {
+      append(contentsOf: repeatElement(filler, count: length - count))
+    }
   }
 }

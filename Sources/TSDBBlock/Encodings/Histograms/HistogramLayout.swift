@@ -47,7 +47,9 @@ public struct HistogramLayout: Equatable, Sendable {
 
   // MARK: Decoding
 
-  init(_ bits: inout BitReader) throws(DecodeError) {
+  /// Replaces the layout by the one at the cursor and keeps the memory.
+  mutating func decode(_ bits: inout BitReader) throws(DecodeError) {
+    removeAll()
     switch bits.read(8) {
     case 0: zeroThreshold = 0
     case 255: zeroThreshold = bits.read(64)
@@ -62,17 +64,26 @@ public struct HistogramLayout: Equatable, Sendable {
         || (Int64(Self.smallestReservedSchema)...Int64(Self.largestReservedSchema)).contains(schema)
     else { throw .malformed }
     self.schema = Int32(schema)
-    positiveSpans = try Self.readSpans(&bits)
-    negativeSpans = try Self.readSpans(&bits)
-    if self.schema == Self.customSchema { customBounds = try Self.readBounds(&bits) }
+    try Self.readSpans(&bits, into: &positiveSpans)
+    try Self.readSpans(&bits, into: &negativeSpans)
+    if self.schema == Self.customSchema { try Self.readBounds(&bits, into: &customBounds) }
     guard !bits.isPastEnd else { throw .truncated }
   }
 
-  private static func readSpans(_ bits: inout BitReader) throws(DecodeError) -> [Span] {
+  mutating func removeAll() {
+    schema = 0
+    zeroThreshold = 0
+    positiveSpans.removeAll(keepingCapacity: true)
+    negativeSpans.removeAll(keepingCapacity: true)
+    customBounds.removeAll(keepingCapacity: true)
+  }
+
+  private static func readSpans(
+    _ bits: inout BitReader, into spans: inout [Span]
+  ) throws(DecodeError) {
     let count = bits.readVariableUnsigned()
     // A span takes at least two bits, so a count cannot promise more than what is left.
     guard count <= UInt64(Swift.max(0, bits.end - bits.position)) / 2 else { throw .truncated }
-    var spans: [Span] = []
     var total: UInt64 = 0
     for _ in 0..<count {
       let length = bits.readVariableUnsigned()
@@ -84,18 +95,17 @@ public struct HistogramLayout: Equatable, Sendable {
     }
     // Every bucket of a sample takes at least one bit.
     guard total <= UInt64(Swift.max(0, bits.end - bits.position)) else { throw .truncated }
-    return spans
   }
 
-  private static func readBounds(_ bits: inout BitReader) throws(DecodeError) -> [UInt64] {
+  private static func readBounds(
+    _ bits: inout BitReader, into bounds: inout [UInt64]
+  ) throws(DecodeError) {
     let count = bits.readVariableUnsigned()
     guard count <= UInt64(Swift.max(0, bits.end - bits.position)) else { throw .truncated }
-    var bounds: [UInt64] = []
     for _ in 0..<count {
       let code = bits.readVariableUnsigned()
       guard !bits.isPastEnd else { throw .truncated }
       bounds.append(code == 0 ? bits.read(64) : (Double(code - 1) / 1000).bitPattern)
     }
-    return bounds
   }
 }
