@@ -26,7 +26,9 @@ public struct ChunkRecord: Equatable, Sendable {
     } catch {
       throw .decoding(error, section: "chunk", offset: offset)
     }
-    guard length <= UInt64(max(0, segment.byteCount - start - 5)) else {
+    // Signed: less than the encoding and the checksum may be left, and then no length fits.
+    let room = segment.byteCount - start - 5
+    guard room >= 0, length <= UInt64(room) else {
       throw BlockError(
         .truncated, section: "chunk", offset: offset,
         detail: "claims \(length) bytes, the segment ends after \(segment.byteCount - start)")
