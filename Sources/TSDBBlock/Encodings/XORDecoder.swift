@@ -122,7 +122,14 @@ private struct XORState {
         let zeros = Swift.min(window.leadingZeroBitCount, bits.peekedBits)
         let run = Swift.min(zeros / 2, end &- filled)
         bits.skip(run &* 2)
-        guard !bits.isPastEnd else { throw .truncated }
+        guard !bits.isPastEnd else {
+          // What zeros follow the chunk decides how far a run goes, not what the chunk holds.
+          let whole = run &- (bits.position &- bits.end &+ 1) / 2
+          Self.fill(
+            &timestamps, &values, filled..<filled &+ whole, after: timestamp, every: delta, value)
+          filled &+= whole
+          throw .truncated
+        }
         Self.fill(
           &timestamps, &values, filled..<filled &+ run, after: timestamp, every: delta, value)
         timestamp &+= delta &* Int64(truncatingIfNeeded: run)
