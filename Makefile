@@ -1,7 +1,7 @@
 # What a person does with this repository. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format protos bench
+.PHONY: help demo test lint format protos bench fuzz sanitize
 
 help:
 	@echo 'make demo    build in release mode, make blocks, compact and serve them, ask over gRPC'
@@ -12,6 +12,10 @@ help:
 	@echo 'make format  format all Swift files in place (seconds)'
 	@echo 'make protos  make the StoreAPI code from its protos (15 minutes the first time)'
 	@echo 'make bench   build and run the benchmarks (about 10 minutes)'
+	@echo 'make fuzz    fuzz every decoder for TIME=60 seconds each; TARGET=xor for one, with'
+	@echo '             FILE=crash-… to repeat a finding (building: 3 minutes the first time)'
+	@echo 'make sanitize  run the tests of the block library under address and thread sanitizer'
+	@echo '             (about 20 minutes the first time)'
 
 demo:
 	@Scripts/demo.sh
@@ -20,10 +24,10 @@ test:
 	@Scripts/test.sh
 
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Fuzz/Sources Package.swift
 
 format:
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Fuzz/Sources Package.swift
 
 protos:
 	@echo 'protos: building the protoc plug-ins, 15 minutes the first time, seconds afterwards'
@@ -34,3 +38,9 @@ bench:
 	@echo 'bench: building in release mode, about 5 minutes the first time; then 5 minutes of runs'
 	@Scripts/install-packages.sh
 	@swift run -c release --package-path Benchmarks
+
+fuzz:
+	@Scripts/fuzz.sh
+
+sanitize:
+	@Scripts/sanitize.sh

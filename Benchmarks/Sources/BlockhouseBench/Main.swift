@@ -3,7 +3,8 @@
 struct Bench {
   private static let groups: [(name: String, run: @Sendable () throws -> [Measurement])] = [
     ("xor", xorBenchmarks), ("histogram", histogramBenchmarks), ("index", indexBenchmarks),
-    ("write-index", indexWriteBenchmarks), ("verify", verifyBenchmarks), ("merge", mergeBenchmarks),
+    ("postings", postingsBenchmarks), ("write-index", indexWriteBenchmarks),
+    ("verify", verifyBenchmarks), ("merge", mergeBenchmarks),
   ]
 
   static func main() throws {

@@ -1,180 +1,108 @@
 /// Set operations on sorted, distinct series ids.
-enum PostingsAlgebra {
+///
+///     one side 16 times longer      its ids are searched: doubling steps, then halving
+///     ids close together            a window of ids as a byte map: mark, look up, clear
+///     ids far apart                 a merge without branches
+///
+/// Lists that are not sorted, as damage can make them, give some answer and no trap.
+public enum PostingsAlgebra {
   /// Lists this many times longer than the other are searched and not walked.
-  private static let gallopRatio = 16
+  static let gallopRatio = 16
+  /// Shorter operands are merged: a map would cost more than it saves.
+  private static let mapMinimum = 512
+  /// Up to this distance of ids on average a map is faster than a merge.
+  private static let mapDistance = 1 << 12
 
   // MARK: Intersection
 
-  /// The ids that are in both; `ids` keeps them.
-  static func intersect(_ ids: inout [UInt32], with list: PostingsList, in bytes: RawSpan) {
-    if list.count / gallopRatio > ids.count {
-      gallop(&ids, list, bytes, keepFound: true)
-    } else {
-      var other: [UInt32] = []
-      list.append(to: &other, in: bytes)
-      intersect(&ids, with: other)
-    }
+  /// Keeps the ids that are in `other` too.
+  ///
+  /// - Complexity: O(ids of both), O(shorter × log longer) when one is much longer.
+  public static func intersect(_ ids: inout [UInt32], with other: [UInt32]) {
+    intersect(&ids, count: other.count) { other[$0] }
   }
 
-  static func intersect(_ ids: inout [UInt32], with other: [UInt32]) {
-    if other.count / gallopRatio > ids.count {
-      var low = 0
-      keep(&ids) { id in
-        low = search(id, from: low, count: other.count) { other[$0] }
-        return low < other.count && other[low] == id
-      }
-      return
+  /// Keeps the ids that are in `other` too.
+  public static func intersect(_ ids: inout [UInt32], with other: FetchedPostings) {
+    let slice = other.slice
+    intersect(&ids, with: other.list, in: slice.bytes)
+  }
+
+  static func intersect(_ ids: inout [UInt32], with list: PostingsList, in bytes: RawSpan) {
+    let words = list.words(in: bytes)
+    // SAFETY: the positions asked for are below the count, and the words are that many.
+    intersect(&ids, count: list.count) { unsafe words.uncheckedID(at: $0) }
+  }
+
+  @inline(__always)
+  private static func intersect(
+    _ ids: inout [UInt32], count: Int, _ element: (Int) -> UInt32
+  ) {
+    if count / gallopRatio > ids.count {
+      searchEach(&ids, count: count, keepsFound: true, element)
+    } else if ids.count / gallopRatio > count {
+      pick(&ids, count: count, element)
+    } else if isClose(ids, count: count) {
+      filterByMap(&ids, count: count, keepsFound: true, element)
+    } else {
+      merge(&ids, count: count, keepsFound: true, element)
     }
-    var kept = 0
-    var left = 0
-    var right = 0
-    while left < ids.count && right < other.count {
-      let a = ids[left]
-      let b = other[right]
-      // Written without a branch: which side is smaller cannot be predicted.
-      ids[kept] = a
-      kept &+= a == b ? 1 : 0
-      left &+= a <= b ? 1 : 0
-      right &+= b <= a ? 1 : 0
-    }
-    ids.removeLast(ids.count - kept)
   }
 
   // MARK: Subtraction
 
-  /// Removes the ids of `list`.
+  /// Removes the ids of `other`.
+  ///
+  /// - Complexity: as ``intersect(_:with:)-(_,[UInt32])``.
+  public static func subtract(_ other: [UInt32], from ids: inout [UInt32]) {
+    subtract(from: &ids, count: other.count) { other[$0] }
+  }
+
+  /// Removes the ids of `other`.
+  public static func subtract(_ other: FetchedPostings, from ids: inout [UInt32]) {
+    let slice = other.slice
+    subtract(other.list, from: &ids, in: slice.bytes)
+  }
+
   static func subtract(_ list: PostingsList, from ids: inout [UInt32], in bytes: RawSpan) {
-    if list.count / gallopRatio > ids.count {
-      gallop(&ids, list, bytes, keepFound: false)
-    } else {
-      var other: [UInt32] = []
-      list.append(to: &other, in: bytes)
-      subtract(other, from: &ids)
-    }
+    let words = list.words(in: bytes)
+    // SAFETY: the positions asked for are below the count, and the words are that many.
+    subtract(from: &ids, count: list.count) { unsafe words.uncheckedID(at: $0) }
   }
 
-  static func subtract(_ other: [UInt32], from ids: inout [UInt32]) {
-    var position = 0
-    if ids.count / gallopRatio > other.count || other.count / gallopRatio > ids.count {
-      keep(&ids) { id in
-        position = search(id, from: position, count: other.count) { other[$0] }
-        return !(position < other.count && other[position] == id)
-      }
-      return
-    }
-    keep(&ids) { id in
-      while position < other.count && other[position] < id { position &+= 1 }
-      return !(position < other.count && other[position] == id)
-    }
-  }
-
-  // MARK: Union
-
-  /// The union of many lists: copied for one, merged for a few, marked in a bitmap for many.
-  static func union(_ lists: [PostingsList], in bytes: RawSpan) -> [UInt32] {
-    let total = lists.reduce(0) { $0 + $1.count }
-    var ids: [UInt32] = []
-    if lists.count == 1 {
-      lists[0].append(to: &ids, in: bytes)
-      return ids
-    }
-    guard let range = bounds(lists, bytes) else { return ids }
-    if Int(range.upperBound - range.lowerBound) / 64 <= total {
-      return unionByBitmap(lists, bytes, range, total)
-    }
-    for list in lists { list.append(to: &ids, in: bytes) }
-    ids.sort()
-    removeRepetitions(&ids)
-    return ids
-  }
-
-  private static func bounds(
-    _ lists: [PostingsList], _ bytes: RawSpan
-  ) -> ClosedRange<UInt32>? {
-    var low = UInt32.max
-    var high = UInt32.min
-    for list in lists where list.count > 0 {
-      low = min(low, list.id(at: 0, in: bytes))
-      high = max(high, list.id(at: list.count - 1, in: bytes))
-    }
-    return low <= high ? low...high : nil
-  }
-
-  private static func unionByBitmap(
-    _ lists: [PostingsList], _ bytes: RawSpan, _ range: ClosedRange<UInt32>, _ total: Int
-  ) -> [UInt32] {
-    let low = range.lowerBound
-    var bitmap = [UInt64](repeating: 0, count: Int(range.upperBound - low) / 64 + 1)
-    for list in lists {
-      for index in 0..<list.count {
-        let id = list.id(at: index, in: bytes)
-        // A damaged list may be unsorted, and its ends then say nothing about its middle.
-        guard range.contains(id) else { continue }
-        bitmap[Int((id - low) / 64)] |= 1 &<< UInt64((id - low) % 64)
-      }
-    }
-    var ids: [UInt32] = []
-    ids.reserveCapacity(total)
-    for (word, bits) in bitmap.enumerated() {
-      var rest = bits
-      while rest != 0 {
-        ids.append(low + UInt32(word * 64 + rest.trailingZeroBitCount))
-        rest &= rest &- 1
-      }
-    }
-    return ids
-  }
-
-  // MARK: Parts
-
-  private static func gallop(
-    _ ids: inout [UInt32], _ list: PostingsList, _ bytes: RawSpan, keepFound: Bool
+  @inline(__always)
+  private static func subtract(
+    from ids: inout [UInt32], count: Int, _ element: (Int) -> UInt32
   ) {
+    if count / gallopRatio > ids.count {
+      searchEach(&ids, count: count, keepsFound: false, element)
+    } else if ids.count / gallopRatio > count {
+      cut(&ids, count: count, element)
+    } else if isClose(ids, count: count) {
+      filterByMap(&ids, count: count, keepsFound: false, element)
+    } else {
+      merge(&ids, count: count, keepsFound: false, element)
+    }
+  }
+
+  private static func isClose(_ ids: [UInt32], count: Int) -> Bool {
+    guard let first = ids.first, let last = ids.last, ids.count + count > mapMinimum else {
+      return false
+    }
+    return Int(last &- first) / mapDistance <= ids.count + count
+  }
+
+  // MARK: Meeting
+
+  /// Whether some id of the list is among `ids`.
+  static func meets(_ ids: [UInt32], _ list: PostingsList, in bytes: RawSpan) -> Bool {
     var low = 0
-    keep(&ids) { id in
-      low = search(id, from: low, count: list.count) { list.id(at: $0, in: bytes) }
-      let found = low < list.count && list.id(at: low, in: bytes) == id
-      return found == keepFound
+    for index in 0..<list.count {
+      let id = list.id(at: index, in: bytes)
+      low = search(id, from: low, count: ids.count) { ids[$0] }
+      if low == ids.count { return false }
+      if ids[low] == id { return true }
     }
-  }
-
-  /// The first position from `start` on whose id is not below `id`: doubling steps, then halving.
-  @inline(__always)
-  private static func search(
-    _ id: UInt32, from start: Int, count: Int, _ element: (Int) -> UInt32
-  ) -> Int {
-    var low = start
-    var step = 1
-    while low + step < count && element(low + step) < id {
-      low += step
-      step *= 2
-    }
-    var high = min(low + step, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if element(middle) < id { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  @inline(__always)
-  private static func keep(_ ids: inout [UInt32], _ isKept: (UInt32) -> Bool) {
-    var kept = 0
-    for index in 0..<ids.count {
-      let id = ids[index]
-      if isKept(id) {
-        ids[kept] = id
-        kept &+= 1
-      }
-    }
-    ids.removeLast(ids.count - kept)
-  }
-
-  private static func removeRepetitions(_ ids: inout [UInt32]) {
-    var previous: UInt32?
-    keep(&ids) { id in
-      defer { previous = id }
-      return id != previous
-    }
+    return false
   }
 }

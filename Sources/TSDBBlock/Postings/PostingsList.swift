@@ -22,13 +22,28 @@ struct PostingsList {
     bytes.bigEndianUInt32(at: start + 4 * index)
   }
 
+  /// The ids alone.
+  @_lifetime(copy bytes)
+  func words(in bytes: RawSpan) -> RawSpan {
+    bytes.extracting(start..<start + 4 * count)
+  }
+
   func append(to ids: inout [UInt32], in bytes: RawSpan) {
     ids.reserveCapacity(ids.count + count)
-    let words = bytes.extracting(start..<start + 4 * count)
+    let words = words(in: bytes)
     var offset = 0
     while offset < words.byteCount {
       ids.append(words.bigEndianUInt32(at: offset))
       offset &+= 4
     }
+  }
+}
+
+extension RawSpan {
+  /// The big-endian word at a position that the caller has compared with the number of words.
+  @unsafe @inline(__always)
+  func uncheckedID(at index: Int) -> UInt32 {
+    unsafe UInt32(
+      bigEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: 4 &* index, as: UInt32.self))
   }
 }

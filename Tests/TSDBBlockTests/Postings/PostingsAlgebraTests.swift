@@ -12,8 +12,8 @@ import Testing
   }
 
   private func randomIDs(_ random: inout SeededRandom) -> [UInt32] {
-    let count = [0, 1, 3, 40, 400, 3000].randomElement(using: &random) ?? 0
-    let range: UInt32 = [50, 1000, 5_000_000].randomElement(using: &random) ?? 50
+    let count = [0, 1, 3, 40, 400, 3000, 6000].randomElement(using: &random) ?? 0
+    let range: UInt32 = [50, 1000, 40_000, 5_000_000, .max].randomElement(using: &random) ?? 50
     return Set((0..<count).map { _ in UInt32.random(in: 0...range, using: &random) }).sorted()
   }
 
@@ -54,6 +54,52 @@ import Testing
     }
     let result = PostingsAlgebra.union(lists, in: bytes.rawSpan)
     #expect(result == union.sorted())
+  }
+
+  @Test(arguments: 0..<100)
+  func `lists that were fetched give what sets give`(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    var sets: [[UInt32]] = []
+    for _ in 0..<Int.random(in: 1...12, using: &random) { sets.append(randomIDs(&random)) }
+    let lists = try sets.map(fetched)
+    let union = sets.reduce(into: Set<UInt32>()) { $0.formUnion($1) }
+    #expect(PostingsAlgebra.union(lists) == union.sorted())
+    var ids = sets[0]
+    PostingsAlgebra.intersect(&ids, with: lists[lists.count - 1])
+    #expect(ids == Set(sets[0]).intersection(sets[sets.count - 1]).sorted())
+    ids = sets[0]
+    PostingsAlgebra.subtract(lists[lists.count - 1], from: &ids)
+    #expect(ids == Set(sets[0]).subtracting(sets[sets.count - 1]).sorted())
+    let other = sets[sets.count - 1]
+    let (bytes, words) = list(other)
+    let meets = PostingsAlgebra.meets(sets[0], words, in: bytes.rawSpan)
+    #expect(meets == !Set(sets[0]).isDisjoint(with: other))
+  }
+
+  private func fetched(_ ids: [UInt32]) throws -> FetchedPostings {
+    var bytes: [UInt8] = []
+    for word in [UInt32(ids.count)] + ids { bytes.append(bigEndian: word) }
+    return try FetchedPostings(ByteSlice(ByteStorage(bytes)), hasChecksum: false, fileOffset: 0)
+  }
+
+  @Test(arguments: 0..<100)
+  func `lists without order give some answer and no trap`(seed: UInt64) throws {
+    var random = SeededRandom(seed: seed)
+    func ids() -> [UInt32] {
+      let range: UInt32 = [50, 40_000, .max].randomElement(using: &random) ?? 50
+      let count = [1, 30, 600, 2000].randomElement(using: &random) ?? 1
+      return (0..<count).map { _ in UInt32.random(in: 0...range, using: &random) }
+    }
+    let (left, right) = (ids(), ids())
+    let (bytes, words) = list(right)
+    var found = left
+    PostingsAlgebra.intersect(&found, with: words, in: bytes.rawSpan)
+    #expect(found.count <= left.count)
+    found = left
+    PostingsAlgebra.subtract(words, from: &found, in: bytes.rawSpan)
+    #expect(found.count <= left.count)
+    let union = PostingsAlgebra.union([try fetched(left), try fetched(right)])
+    #expect(union.count <= left.count + right.count)
   }
 
   @Test func `a damaged, unsorted list gives an answer and no trap`() {
