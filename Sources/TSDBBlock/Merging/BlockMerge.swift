@@ -1,16 +1,18 @@
-/// Merges blocks whose samples do not overlap into one.
+/// Merges blocks into one.
 ///
 ///     symbols of A, B, …  ──►  union                     each block: reference → ordinal
 ///     series  of A, B, …  ──►  k-way merge by ordinals   integers, no strings
 ///     chunks  of a series ──►  in time order             copied as bytes, checksum verified
 ///
-/// A chunk is decoded only where it reaches beyond the range of the result or is partly deleted.
-/// Chunks are never joined. Memory is the symbol maps and the postings under construction, not the
+/// A chunk is decoded only where it reaches beyond the range of the result, is partly deleted, or
+/// overlaps another one of its series, see ``OverlapPolicy``. Chunks that do not are never joined. Memory is the symbol maps and the postings under construction, not the
 /// series.
 public struct BlockMerge {
   public let inputs: [BlockReader]
   /// Times the result covers: both ends inclusive, in milliseconds.
   public let range: ClosedRange<Int64>
+  /// What becomes of chunks of one series that claim the same time.
+  public let overlaps: OverlapPolicy
 
   /// What a merge did.
   public struct Summary: Sendable {
@@ -29,11 +31,17 @@ public struct BlockMerge {
   }
 
   /// - Parameters:
-  ///   - inputs: the blocks; where two hold chunks of one series, these must not overlap.
+  ///   - inputs: the blocks. Among chunks with samples of one time, those of earlier blocks are
+  ///     looked at first.
   ///   - range: chunks beyond it are dropped or cut.
-  public init(inputs: [BlockReader], range: ClosedRange<Int64>) {
+  ///   - overlaps: chunks of one series that claim the same time are an error unless this says
+  ///     how to merge them.
+  public init(
+    inputs: [BlockReader], range: ClosedRange<Int64>, overlaps: OverlapPolicy = .refuse
+  ) {
     self.inputs = inputs
     self.range = range
+    self.overlaps = overlaps
   }
 
   private static let seriesPerReport = 1024
@@ -56,7 +64,7 @@ public struct BlockMerge {
           try SeriesCursor(block, map: union.maps[input])
         })
     }
-    var output = SeriesMerge(range: range, writer: writer)
+    var output = SeriesMerge(range: range, overlaps: overlaps, writer: writer)
     let total = cursors.reduce(0) { $0 + $1.seriesCount }
     var read = 0
     var nextReport = 0

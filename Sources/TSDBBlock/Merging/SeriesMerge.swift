@@ -1,52 +1,39 @@
 /// Writes the chunks that several blocks hold of one series, in time order.
 struct SeriesMerge {
   let range: ClosedRange<Int64>
+  let overlaps: OverlapPolicy
   let writer: BlockWriter
   private(set) var summary = BlockMerge.Summary()
   private var writtenBytes: UInt64 = 0
-  private var pieces: [Piece] = []
+  private var chunks: [MergeChunk] = []
   private var transcoder = ChunkTranscoder()
+  private var overlapMerge: OverlapMerge
 
-  init(range: ClosedRange<Int64>, writer: BlockWriter) {
+  init(range: ClosedRange<Int64>, overlaps: OverlapPolicy, writer: BlockWriter) {
     self.range = range
+    self.overlaps = overlaps
     self.writer = writer
-  }
-
-  /// A chunk of the result, still in the input or encoded anew.
-  private struct Piece {
-    var input: Int
-    var minTime: Int64
-    var maxTime: Int64
-    var encoding: UInt8
-    var checksum: UInt32
-    var source: Source
-
-    enum Source {
-      case record(ByteSlice, Range<Int>)
-      case bytes([UInt8])
-    }
-
-    var byteCount: Int {
-      switch source {
-      case .record(_, let range): range.count
-      case .bytes(let bytes): bytes.count
-      }
-    }
+    overlapMerge = OverlapMerge(overlaps)
   }
 
   /// Writes the current series of `inputs`, which has the same labels in all of them.
   mutating func merge(_ inputs: [Int], of cursors: [SeriesCursor]) throws(BlockMergeError) {
-    pieces.removeAll(keepingCapacity: true)
+    chunks.removeAll(keepingCapacity: true)
     for input in inputs {
       try BlockMergeError.blaming(input) { () throws(BlockError) in
         try collect(input, cursors[input])
       }
     }
-    guard let first = inputs.first, !pieces.isEmpty else { return }
-    try sortPieces(cursors)
-    writer.beginSeries(payloadByteCounts: pieces.map(\.byteCount))
+    guard let first = inputs.first, !chunks.isEmpty else { return }
+    try order(cursors)
+    for chunk in chunks {
+      summary.fingerprint.add(
+        labels: cursors[first].hash, minTime: chunk.minTime, maxTime: chunk.maxTime,
+        checksum: chunk.checksum, samples: chunk.sampleCount)
+    }
+    writer.beginSeries(payloadByteCounts: chunks.map(\.byteCount))
     try BlockMergeError.blaming(nil) { () throws(BlockError) in
-      for piece in pieces { try write(piece) }
+      for chunk in chunks { try write(chunk) }
       try writer.endSeries(labels: cursors[first].labels)
     }
     summary.series += 1
@@ -77,23 +64,20 @@ struct SeriesMerge {
               with: &transcoder)
           })
         else { continue }
-        var checksum = CRC32C([record.encoding].rawSpan)
-        checksum.update(recut.payload)
-        append(
-          Piece(
-            input: input, minTime: recut.minTime, maxTime: recut.maxTime,
-            encoding: record.encoding, checksum: checksum.value, source: .bytes(recut.payload)),
-          labels: cursor.hash, samples: recut.sampleCount)
+        chunks.append(
+          MergeChunk(
+            input: input, location: chunk.location, minTime: recut.minTime, maxTime: recut.maxTime,
+            encoding: ChunkEncoding(rawValue: record.encoding), payload: recut.payload,
+            sampleCount: recut.sampleCount))
       } else {
         let samples = try place.naming { () throws(BlockError) in
           try Self.sampleCount(record.encoding, payload)
         }
-        append(
-          Piece(
-            input: input, minTime: chunk.minTime, maxTime: chunk.maxTime,
-            encoding: record.encoding, checksum: record.checksum,
-            source: .record(file, record.payload)),
-          labels: cursor.hash, samples: samples)
+        chunks.append(
+          MergeChunk(
+            input: input, location: chunk.location, minTime: chunk.minTime, maxTime: chunk.maxTime,
+            encoding: ChunkEncoding(rawValue: record.encoding), checksum: record.checksum,
+            sampleCount: samples, source: .record(file, record.payload)))
       }
     }
   }
@@ -108,44 +92,59 @@ struct SeriesMerge {
     }
   }
 
-  private mutating func append(_ piece: Piece, labels: LabelHash, samples: Int) {
-    summary.fingerprint.add(
-      labels: labels, minTime: piece.minTime, maxTime: piece.maxTime, checksum: piece.checksum,
-      samples: samples)
-    pieces.append(piece)
-  }
-
-  /// - Throws: ``BlockMergeError`` with the code `overlap` when two chunks claim the same time.
-  private mutating func sortPieces(_ cursors: [SeriesCursor]) throws(BlockMergeError) {
-    pieces.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
-    for (piece, next) in zip(pieces, pieces.dropFirst()) where next.minTime <= piece.maxTime {
-      // The block whose chunk leaves its own range is to blame; if none does, the later one.
-      let block = cursors[piece.input].block
-      let isBeyond = piece.input != next.input && piece.maxTime >= block.meta.maxTime
-      let input = isBeyond ? piece.input : next.input
-      let cursor = cursors[input]
-      let labels = (try? cursor.labelSet)?.description ?? "series"
-      throw BlockMergeError(
-        input: input,
-        cause: BlockError(
-          .overlap, path: cursor.block.index.path, section: "series",
-          offset: cursor.block.index.seriesOffset(cursor.id),
-          detail: "\(labels) has a chunk from \(next.minTime) to \(next.maxTime) and one from "
-            + "\(piece.minTime) to \(piece.maxTime), which overlap"))
+  /// Brings the chunks into the order of time and merges those that overlap.
+  ///
+  /// - Throws: ``BlockMergeError`` with the code `overlap` when two chunks claim the same time and
+  ///   overlaps are refused.
+  private mutating func order(_ cursors: [SeriesCursor]) throws(BlockMergeError) {
+    guard !zip(chunks, chunks.dropFirst()).allSatisfy({ $0.maxTime < $1.minTime }) else { return }
+    let collected = chunks
+    chunks.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
+    let pairs = zip(chunks, chunks.dropFirst())
+    guard let (chunk, next) = pairs.first(where: { $1.minTime <= $0.maxTime }) else { return }
+    guard overlaps != .refuse else { throw overlapError(chunk, next, cursors) }
+    var streams: [[MergeChunk]] = []
+    for chunk in collected {
+      if let last = streams.last?.last, last.input == chunk.input {
+        streams[streams.count - 1].append(chunk)
+      } else {
+        streams.append([chunk])
+      }
+    }
+    do {
+      chunks = try overlapMerge.merge(streams)
+    } catch {
+      let reader = cursors[error.input].chunkReader
+      let cause = BlockError.decoding(error.cause, section: "chunk", offset: error.location.offset)
+      let segment = try? reader.segment(of: error.location)
+      throw BlockMergeError(input: error.input, cause: cause.inFile(segment?.path ?? "chunks"))
     }
   }
 
-  private mutating func write(_ piece: Piece) throws(BlockError) {
-    writtenBytes += UInt64(piece.byteCount)
-    switch piece.source {
-    case .record(let file, let range):
+  private func overlapError(
+    _ chunk: MergeChunk, _ next: MergeChunk, _ cursors: [SeriesCursor]
+  ) -> BlockMergeError {
+    // The block whose chunk leaves its own range is to blame; if none does, the later one.
+    let block = cursors[chunk.input].block
+    let isBeyond = chunk.input != next.input && chunk.maxTime >= block.meta.maxTime
+    let input = isBeyond ? chunk.input : next.input
+    let cursor = cursors[input]
+    let labels = (try? cursor.labelSet)?.description ?? "series"
+    return BlockMergeError(
+      input: input,
+      cause: BlockError(
+        .overlap, path: cursor.block.index.path, section: "series",
+        offset: cursor.block.index.seriesOffset(cursor.id),
+        detail: "\(labels) has a chunk from \(next.minTime) to \(next.maxTime) and one from "
+          + "\(chunk.minTime) to \(chunk.maxTime), which overlap"))
+  }
+
+  private mutating func write(_ chunk: MergeChunk) throws(BlockError) {
+    writtenBytes += UInt64(chunk.byteCount)
+    try chunk.withPayload { (payload) throws(BlockError) in
       try writer.appendChunk(
-        minTime: piece.minTime, maxTime: piece.maxTime, encoding: piece.encoding,
-        payload: file.bytes.extracting(range), checksum: piece.checksum)
-    case .bytes(let bytes):
-      try writer.appendChunk(
-        minTime: piece.minTime, maxTime: piece.maxTime, encoding: piece.encoding,
-        payload: bytes.rawSpan, checksum: piece.checksum)
+        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding.rawValue,
+        payload: payload, checksum: chunk.checksum)
     }
   }
 }

@@ -27,19 +27,14 @@ struct MergeChunk {
 
   /// A chunk of bytes that were just encoded.
   init(
-    encoding: ChunkEncoding, payload: [UInt8], minTime: Int64, maxTime: Int64, sampleCount: Int,
-    from origin: MergeChunk
+    input: Int, location: ChunkLocation, minTime: Int64, maxTime: Int64, encoding: ChunkEncoding,
+    payload: [UInt8], sampleCount: Int
   ) {
-    input = origin.input
-    location = origin.location
-    self.minTime = minTime
-    self.maxTime = maxTime
-    self.encoding = encoding
-    self.sampleCount = sampleCount
     var checksum = CRC32C([encoding.rawValue].rawSpan)
     checksum.update(payload)
-    self.checksum = checksum.value
-    source = .bytes(payload)
+    self.init(
+      input: input, location: location, minTime: minTime, maxTime: maxTime, encoding: encoding,
+      checksum: checksum.value, sampleCount: sampleCount, source: .bytes(payload))
   }
 
   init(

@@ -68,9 +68,10 @@ struct SampleCutter {
       }
       output.append(
         MergeChunk(
-          encoding: hasStarts ? .xor2 : .xor, payload: payload,
+          input: origin.input, location: origin.location,
           minTime: floats.timestamps[range.lowerBound],
-          maxTime: floats.timestamps[range.upperBound - 1], sampleCount: range.count, from: origin))
+          maxTime: floats.timestamps[range.upperBound - 1], encoding: hasStarts ? .xor2 : .xor,
+          payload: payload, sampleCount: range.count))
     }
     floats.removeAll()
   }
@@ -87,8 +88,8 @@ struct SampleCutter {
     encoder.encode(columns, 0..<columns.count, encoding: encoding, appendingTo: &payload)
     output.append(
       MergeChunk(
-        encoding: encoding, payload: payload, minTime: first, maxTime: last,
-        sampleCount: columns.count, from: origin))
+        input: origin.input, location: origin.location, minTime: first, maxTime: last,
+        encoding: encoding, payload: payload, sampleCount: columns.count))
     histograms.removeAll()
   }
 }
