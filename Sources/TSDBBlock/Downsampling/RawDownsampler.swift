@@ -1,0 +1,102 @@
+/// Downsamples the floats of a series.
+///
+///     chunks ─► samples without stale markers ─► batches ─► windows ─► five XOR chunks in one
+///
+/// The counter of a chunk begins with the first raw sample and ends with the last raw value at a
+/// repeated time, so that a reader finds a reset between two chunks. Source:
+/// `pkg/compact/downsample` of Thanos.
+struct RawDownsampler {
+  private var samples = SampleColumns()
+  private var writer = FloatAggregateWriter()
+
+  /// Forgets the samples of the series before.
+  mutating func begin() { samples.removeAll() }
+
+  /// Adds the samples of the next chunk: stale markers are left out, as are times that go back
+  /// inside a chunk or are negative, as in the reference.
+  mutating func append(_ chunk: SampleColumns) {
+    var last: Int64 = 0
+    for index in chunk.timestamps.indices {
+      let (time, value) = (chunk.timestamps[index], chunk.values[index])
+      guard value != SampleValue.staleMarker, time >= last else { continue }
+      samples.append(timestamp: time, valueBits: value)
+      last = time
+    }
+  }
+
+  /// The chunks of the samples added.
+  mutating func finish(resolution: Int64) -> [DownsampledChunk] {
+    guard let first = samples.timestamps.first, let last = samples.timestamps.last else {
+      return []
+    }
+    let chunkCount = DownsampleWindows.chunkCount(
+      from: first, to: last, interval: DownsampleWindows.assumedRawInterval,
+      resolution: resolution, samples: samples.count)
+    let batchSize = samples.count / chunkCount + 1
+    var chunks: [DownsampledChunk] = []
+    var start = 0
+    while start < samples.count {
+      var end = min(start + batchSize, samples.count)
+      // A window is not divided.
+      let window = DownsampleWindows.end(of: samples.timestamps[end - 1], resolution)
+      while end < samples.count, samples.timestamps[end] <= window { end += 1 }
+      if let batch = numbers(in: start..<end) {
+        chunks.append(writer.chunk(of: samples, batch, resolution: resolution))
+      }
+      start = end
+    }
+    return chunks
+  }
+
+  /// The part of a range from its first number to its last; nil when it has none.
+  private func numbers(in range: Range<Int>) -> Range<Int>? {
+    func isNumber(_ index: Int) -> Bool { !Double(bitPattern: samples.values[index]).isNaN }
+    guard let first = range.first(where: isNumber), let last = range.last(where: isNumber) else {
+      return nil
+    }
+    return first..<last + 1
+  }
+}
+
+/// Encodes the windows of raw samples.
+struct FloatAggregateWriter {
+  private var windows = FloatWindows()
+  private var encoder = XOREncoder()
+
+  /// - Parameter range: of samples that begin and end with a number.
+  mutating func chunk(
+    of samples: SampleColumns, _ range: Range<Int>, resolution: Int64
+  ) -> DownsampledChunk {
+    windows.aggregate(samples, range, resolution: resolution, skipsNaN: true)
+    let times = windows.timestamps
+    var builder = AggregateChunkBuilder()
+    builder[.count] = encode(times, windows.counts)
+    builder[.sum] = encode(times, windows.sums)
+    builder[.min] = encode(times, windows.minima)
+    builder[.max] = encode(times, windows.maxima)
+    let last = range.upperBound - 1
+    builder[.counter] = encodeCounter(
+      first: (samples.timestamps[range.lowerBound], samples.values[range.lowerBound]),
+      times, windows.counters, last: samples.values[last])
+    return DownsampledChunk(
+      minTime: times.min() ?? 0, maxTime: times.max() ?? 0, sampleCount: times.count,
+      payload: builder.encoded())
+  }
+
+  mutating func encode(
+    _ times: [Int64], _ values: [UInt64]
+  ) -> (encoding: ChunkEncoding, payload: [UInt8]) {
+    var payload: [UInt8] = []
+    encoder.encode(times.span, values.span, appendingTo: &payload)
+    return (.xor, payload)
+  }
+
+  mutating func encodeCounter(
+    first: (time: Int64, value: UInt64), _ times: [Int64], _ values: [UInt64], last: UInt64
+  ) -> (encoding: ChunkEncoding, payload: [UInt8]) {
+    encoder.append(timestamp: first.time, valueBits: first.value)
+    encoder.append(times.span, values.span)
+    if let end = times.last { encoder.append(timestamp: end, valueBits: last) }
+    return (.xor, encoder.finish())
+  }
+}
