@@ -12,17 +12,8 @@ struct RawDownsampler {
   /// Forgets the samples of the series before.
   mutating func begin() { samples.removeAll() }
 
-  /// Adds the samples of the next chunk: stale markers are left out, as are times that go back
-  /// inside a chunk or are negative, as in the reference.
-  mutating func append(_ chunk: SampleColumns) {
-    var last: Int64 = 0
-    for index in chunk.timestamps.indices {
-      let (time, value) = (chunk.timestamps[index], chunk.values[index])
-      guard value != SampleValue.staleMarker, time >= last else { continue }
-      samples.append(timestamp: time, valueBits: value)
-      last = time
-    }
-  }
+  /// Adds the samples of the next chunk.
+  mutating func append(_ chunk: SampleColumns) { samples.appendMoving(chunk) }
 
   /// The chunks of the samples added.
   mutating func finish(resolution: Int64) -> [DownsampledChunk] {
@@ -98,5 +89,19 @@ struct FloatAggregateWriter {
     encoder.append(times.span, values.span)
     if let end = times.last { encoder.append(timestamp: end, valueBits: last) }
     return (.xor, encoder.finish())
+  }
+}
+
+extension SampleColumns {
+  /// Appends the samples of a chunk without stale markers, and without those that go back inside
+  /// the chunk or are negative in time, as the reference does.
+  mutating func appendMoving(_ chunk: SampleColumns) {
+    var last: Int64 = 0
+    for index in chunk.timestamps.indices {
+      let (time, value) = (chunk.timestamps[index], chunk.values[index])
+      guard value != SampleValue.staleMarker, time >= last else { continue }
+      append(timestamp: time, valueBits: value)
+      last = time
+    }
   }
 }
