@@ -8,14 +8,23 @@
 struct AggregateDownsampler {
   /// What a batch is made of: the parts of one chunk, decoded.
   struct Parts {
-    var columns: [AggregateChunk.Kind: ChunkColumns] = [:]
+    private(set) var columns: [AggregateChunk.Kind: ChunkColumns] = [:]
+    /// Times of the chunk as the index has them.
+    let range: ClosedRange<Int64>
 
     var sampleCount: Int { columns[.count]?.count ?? 0 }
 
-    init() {}
+    private var histograms: HistogramColumns? {
+      guard let part = columns[.counter] ?? columns[.sum], part.kind != .floats else { return nil }
+      return part.histograms
+    }
+
+    var isHistogram: Bool { histograms != nil }
+    var isCustom: Bool { histograms?.layout.schema == HistogramLayout.customSchema }
 
     /// Decodes the parts of an aggregate chunk.
-    init(_ payload: RawSpan) throws(DecodeError) {
+    init(_ payload: RawSpan, _ range: ClosedRange<Int64>) throws(DecodeError) {
+      self.range = range
       let chunk = try AggregateChunk(payload)
       for kind in AggregateChunk.Kind.allCases {
         guard let part = chunk[kind] else { continue }
@@ -23,18 +32,6 @@ struct AggregateDownsampler {
         try decoded.decode(payload, part.range, encoding: part.encoding)
         columns[kind] = decoded
       }
-    }
-
-    /// The parts of raw floats, which downsampled blocks hold by mistake: what they would have
-    /// been had they been downsampled to five minutes.
-    static func parts(ofRaw samples: SampleColumns) throws(DecodeError) -> [Parts] {
-      var raw = RawDownsampler()
-      raw.append(samples)
-      var parts: [Parts] = []
-      for chunk in raw.finish(resolution: 300_000) {
-        parts.append(try Parts(chunk.payload.rawSpan))
-      }
-      return parts
     }
   }
 
@@ -45,22 +42,26 @@ struct AggregateDownsampler {
   /// The chunks of a series.
   ///
   /// - Parameters:
-  ///   - chunks: of the finer series, in order of time.
-  ///   - range: times of its first and last chunk as the index has them.
+  ///   - chunks: of the finer series, in order of time: all of floats, or all of histograms.
   ///   - interval: the finer resolution in milliseconds.
-  /// - Throws: `unsupported` when a part holds histograms.
+  /// - Throws: `malformed` when an aggregate holds samples of another kind than the others.
   mutating func downsample(
-    _ chunks: [Parts], range: ClosedRange<Int64>, interval: Int64, resolution: Int64
+    _ chunks: [Parts], interval: Int64, resolution: Int64
   ) throws(DecodeError) -> [DownsampledChunk] {
+    guard let first = chunks.first, let last = chunks.last else { return [] }
     let chunkCount = DownsampleWindows.chunkCount(
-      from: range.lowerBound, to: range.upperBound, interval: interval, resolution: resolution,
-      samples: chunks.reduce(0) { $0 + $1.sampleCount })
+      from: first.range.lowerBound, to: last.range.upperBound, interval: interval,
+      resolution: resolution, samples: chunks.reduce(0) { $0 + $1.sampleCount })
     // The reference never ends when there are fewer chunks than it wants.
     let batchSize = max(1, chunks.count / chunkCount)
     var output: [DownsampledChunk] = []
     for start in stride(from: 0, to: chunks.count, by: batchSize) {
       let batch = chunks[start..<min(start + batchSize, chunks.count)]
-      if let chunk = try downsample(batch, resolution: resolution) { output.append(chunk) }
+      if first.isHistogram {
+        output += try downsampleHistograms(batch, resolution: resolution)
+      } else if let chunk = try downsample(batch, resolution: resolution) {
+        output.append(chunk)
+      }
     }
     return output
   }
@@ -83,7 +84,7 @@ struct AggregateDownsampler {
     var reader = CounterReader(batch.compactMap { $0.columns[.counter] })
     samples.removeAll()
     while let sample = reader.next() {
-      guard case .float(let time, let value) = sample else { throw .unsupported }
+      guard case .float(let time, let value) = sample else { throw .malformed }
       if time >= 0 { samples.append(timestamp: time, valueBits: value.bitPattern) }
     }
     if !samples.isEmpty {
@@ -106,7 +107,7 @@ struct AggregateDownsampler {
     samples.removeAll()
     for parts in batch {
       guard let columns = parts.columns[kind] else { continue }
-      guard columns.kind == .floats else { throw .unsupported }
+      guard columns.kind == .floats else { throw .malformed }
       samples.appendMoving(columns.floats)
     }
   }
@@ -114,6 +115,55 @@ struct AggregateDownsampler {
   private func widen(_ bounds: inout ClosedRange<Int64>?) {
     guard let first = windows.timestamps.min(), let last = windows.timestamps.max() else { return }
     bounds = min(first, bounds?.lowerBound ?? first)...max(last, bounds?.upperBound ?? last)
+  }
+}
+
+extension AggregateDownsampler {
+  /// One batch of histograms, as one chunk unless layouts change.
+  private mutating func downsampleHistograms(
+    _ batch: ArraySlice<Parts>, resolution: Int64
+  ) throws(DecodeError) -> [DownsampledChunk] {
+    struct Window {
+      var count: Double?
+      var sum: FloatHistogram?
+      var counter: FloatHistogram?
+    }
+    var windowsByTime: [Int64: Window] = [:]
+    let counters = try histograms(.counter, batch)
+    let allCounters = Array(counters.timestamps.indices)
+    counters.forEachWindow(of: allCounters, resolution: resolution) { time, aggregator in
+      windowsByTime[time, default: Window()].counter = aggregator.counter
+    }
+    let sums = try histograms(.sum, batch)
+    sums.forEachWindow(
+      of: Array(sums.timestamps.indices), resolution: resolution
+    ) { time, aggregator in
+      windowsByTime[time, default: Window()].sum = aggregator.sum
+    }
+    try collect(.count, batch)
+    windows.aggregate(samples, 0..<samples.count, resolution: resolution, skipsNaN: false)
+    for (time, count) in zip(windows.timestamps, windows.sums) {
+      windowsByTime[time, default: Window()].count = Double(bitPattern: count)
+    }
+    var writer = HistogramAggregateWriter(
+      isGauge: !counters.isEmpty && counters.isGauge(at: 0))
+    for (time, window) in windowsByTime.sorted(by: { $0.key < $1.key }) {
+      writer.add(time, count: window.count, sum: window.sum, counter: window.counter)
+    }
+    writer.finish()
+    return writer.chunks
+  }
+
+  private func histograms(
+    _ kind: AggregateChunk.Kind, _ batch: ArraySlice<Parts>
+  ) throws(DecodeError) -> HistogramSamples {
+    var samples = HistogramSamples()
+    for parts in batch {
+      guard let columns = parts.columns[kind] else { continue }
+      guard columns.kind != .floats else { throw .malformed }
+      samples.append(columns.histograms)
+    }
+    return samples
   }
 }
 

@@ -31,4 +31,24 @@ enum DownsampleWindows {
     // The smallest number of chunks that brings the whole part of the average to the target.
     return expected / (targetSamples + 1) + 1
   }
+
+  /// The batches of raw samples with these times, which are not empty.
+  static func batches(of times: [Int64], resolution: Int64) -> [Range<Int>] {
+    guard let first = times.first, let last = times.last else { return [] }
+    let chunkCount = chunkCount(
+      from: first, to: last, interval: assumedRawInterval, resolution: resolution,
+      samples: times.count)
+    let batchSize = times.count / chunkCount + 1
+    var batches: [Range<Int>] = []
+    var start = 0
+    while start < times.count {
+      var end = min(start + batchSize, times.count)
+      // A window is not divided.
+      let window = self.end(of: times[end - 1], resolution)
+      while end < times.count, times[end] <= window { end += 1 }
+      batches.append(start..<end)
+      start = end
+    }
+    return batches
+  }
 }

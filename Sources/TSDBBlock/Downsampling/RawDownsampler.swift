@@ -17,24 +17,10 @@ struct RawDownsampler {
 
   /// The chunks of the samples added.
   mutating func finish(resolution: Int64) -> [DownsampledChunk] {
-    guard let first = samples.timestamps.first, let last = samples.timestamps.last else {
-      return []
-    }
-    let chunkCount = DownsampleWindows.chunkCount(
-      from: first, to: last, interval: DownsampleWindows.assumedRawInterval,
-      resolution: resolution, samples: samples.count)
-    let batchSize = samples.count / chunkCount + 1
     var chunks: [DownsampledChunk] = []
-    var start = 0
-    while start < samples.count {
-      var end = min(start + batchSize, samples.count)
-      // A window is not divided.
-      let window = DownsampleWindows.end(of: samples.timestamps[end - 1], resolution)
-      while end < samples.count, samples.timestamps[end] <= window { end += 1 }
-      if let batch = numbers(in: start..<end) {
-        chunks.append(writer.chunk(of: samples, batch, resolution: resolution))
-      }
-      start = end
+    for batch in DownsampleWindows.batches(of: samples.timestamps, resolution: resolution) {
+      guard let batch = numbers(in: batch) else { continue }
+      chunks.append(writer.chunk(of: samples, batch, resolution: resolution))
     }
     return chunks
   }

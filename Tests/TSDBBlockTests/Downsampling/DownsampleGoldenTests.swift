@@ -4,63 +4,25 @@ internal import Testing
 @testable internal import TSDBBlock
 
 @Suite struct DownsampleGoldenTests {
-  private static let floatKinds: Set<String> = [
-    "float", "float-edge", "float-disorder", "float-long",
-  ]
-
-  @Test func `raw floats are downsampled to the chunks of the reference`() throws {
-    var downsampler = RawDownsampler()
+  @Test(arguments: ["downsample-raw", "downsample-aggr"])
+  func `series are downsampled to the chunks of the reference`(file: String) throws {
     var compared = 0
-    for item in try Golden.jsonLines("compact/downsample-raw.jsonl.gz") {
+    for item in try Golden.jsonLines("compact/\(file).jsonl.gz") where item["error"].isNull {
       let id = try #require(item["id"].string)
-      guard Self.floatKinds.contains(item["kind"].string ?? ""), item["error"].isNull else {
-        continue
-      }
-      downsampler.begin()
-      for chunk in item["in"].array ?? [] {
-        var columns = SampleColumns()
-        let bytes = try #require(chunk["hex"].hexBytes)
-        try XORDecoder.decode(bytes.span.bytes, into: &columns)
-        downsampler.append(columns)
-      }
-      let chunks = downsampler.finish(resolution: try #require(item["resolution"].int64))
-      let expected = item["out"].array ?? []
-      #expect(chunks.map(\.payload) == expected.map { $0["hex"].hexBytes }, "\(id) \(item["note"])")
-      #expect(chunks.map(\.minTime) == expected.map { $0["mint"].int64 }, "\(id)")
-      #expect(chunks.map(\.maxTime) == expected.map { $0["maxt"].int64 }, "\(id)")
-      #expect(chunks.map(\.sampleCount) == expected.map { $0["n"].int }, "\(id)")
-      compared += 1
-    }
-    #expect(compared > 0)
-  }
-
-  @Test func `aggregates are downsampled to the chunks of the reference`() throws {
-    var downsampler = AggregateDownsampler()
-    var compared = 0
-    for item in try Golden.jsonLines("compact/downsample-aggr.jsonl.gz") {
-      let id = try #require(item["id"].string)
-      let input = item["in"].array ?? []
-      // Histograms are not downsampled.
-      let holdsHistograms = input.contains { chunk in
-        ["count", "sum", "min", "max", "counter"].contains { kind in
-          ["hist", "fhist"].contains(chunk["aggr"][kind]["enc"].string ?? "")
-        } || ["hist", "fhist"].contains(chunk["enc"].string ?? "")
-      }
-      guard item["error"].isNull, !holdsHistograms, let first = input.first, let last = input.last
-      else { continue }
-      let parts = try input.flatMap { try self.parts($0) }
-      let chunks = try downsampler.downsample(
-        parts,
-        range: try #require(first["mint"].int64)...(try #require(last["maxt"].int64)),
-        interval: try #require(item["inResolution"].int64),
-        resolution: try #require(item["resolution"].int64))
+      let chunks = try downsample(item)
       // The reference writes a chunk of nothing, which nobody can read.
       let expected = (item["out"].array ?? []).filter { $0["hex"].string != "0000000000" }
+      if expected.contains(where: losesWindows) {
+        try compareLoss(chunks, expected, id)
+        continue
+      }
       #expect(chunks.count == expected.count, "\(id) \(item["note"])")
       for (chunk, expected) in zip(chunks, expected) {
-        // It also leaves out an empty counter, with the same result.
+        // It leaves out an empty counter, which nobody can read either.
         let isReadable = expected["aggr"]["counter"]["error"].isNull
-        if isReadable { #expect(chunk.payload == expected["hex"].hexBytes, "\(id)") }
+        if isReadable {
+          #expect(chunk.payload == expected["hex"].hexBytes, "\(id) \(item["note"])")
+        }
         // And it takes 0 for the time of an aggregate that is missing.
         if expected["mint"].int64 != 0 { #expect(chunk.minTime == expected["mint"].int64, "\(id)") }
         #expect(chunk.maxTime == expected["maxt"].int64, "\(id)")
@@ -71,11 +33,66 @@ internal import Testing
     #expect(compared > 0)
   }
 
-  private func parts(_ chunk: JSONValue) throws -> [AggregateDownsampler.Parts] {
-    let bytes = try #require(chunk["hex"].hexBytes)
-    if chunk["enc"].string == "aggr" { return [try AggregateDownsampler.Parts(bytes.span.bytes)] }
-    var columns = SampleColumns()
-    try XORDecoder.decode(bytes.span.bytes, into: &columns)
-    return try AggregateDownsampler.Parts.parts(ofRaw: columns)
+  /// Cases where the reference fails, panics or never ends, for reasons that are none.
+  @Test(arguments: ["downsample-raw", "downsample-aggr"])
+  func `what only the reference cannot do is done`(file: String) throws {
+    let ours = ["cannot reduce resolution", "does not terminate", "invalid size"]
+    var answered = 0
+    for item in try Golden.jsonLines("compact/\(file).jsonl.gz") {
+      guard let error = item["error"].string else { continue }
+      let id = try #require(item["id"].string)
+      // A chunk that is cut off inside an aggregate is damaged for us too.
+      let isCut = item["note"].string?.hasPrefix("aggregate data cut") == true
+      guard !isCut, ours.contains(where: error.contains) else {
+        _ = try? downsample(item)
+        continue
+      }
+      let chunks = try downsample(item)
+      #expect(!chunks.isEmpty || item["note"].string == "nothing in it", "\(id)")
+      answered += 1
+    }
+    #expect(answered > 0)
+  }
+
+  /// Where the layout of histograms changes inside a chunk, the reference forgets the windows
+  /// before; ours begins a chunk and keeps them.
+  private func losesWindows(_ chunk: JSONValue) -> Bool {
+    let count = chunk["n"].int ?? 0
+    return chunk["aggr"]["counter"]["enc"].string == "fhist"
+      && ((chunk["aggr"]["sum"]["n"].int ?? 0) < count
+        || (chunk["aggr"]["counter"]["n"].int ?? 0) < count)
+  }
+
+  private func compareLoss(
+    _ chunks: [DownsampledChunk], _ expected: [JSONValue], _ id: String
+  ) throws {
+    let ours = try chunks.map { try AggregateDownsampler.Parts($0.payload.rawSpan, 0...0) }
+    let theirs = try expected.map { chunk in
+      let bytes = try #require(chunk["hex"].hexBytes)
+      return try AggregateDownsampler.Parts(bytes.rawSpan, 0...0)
+    }
+    let counts = ours.flatMap { $0.columns[.count]?.floats.values ?? [] }
+    #expect(counts == theirs.flatMap { $0.columns[.count]?.floats.values ?? [] }, "\(id)")
+    for kind in [AggregateChunk.Kind.count, .sum, .counter] {
+      let times = ours.flatMap { $0.columns[kind]?.timestamps ?? [] }
+      let kept = theirs.flatMap { $0.columns[kind]?.timestamps ?? [] }
+      #expect(Set(times).isSuperset(of: kept), "\(id)")
+      #expect(times == times.sorted(), "\(id)")
+    }
+  }
+
+  private func downsample(_ item: JSONValue) throws -> [DownsampledChunk] {
+    let encodings: [String: ChunkEncoding] = [
+      "xor": .xor, "hist": .histogram, "fhist": .floatHistogram, "aggr": .aggregate,
+    ]
+    var downsampler = SeriesDownsampler(
+      from: item["inResolution"].int64 ?? 0, to: try #require(item["resolution"].int64))
+    for chunk in item["in"].array ?? [] {
+      let bytes = try #require(chunk["hex"].hexBytes)
+      try downsampler.append(
+        bytes.span.bytes, encoding: try #require(encodings[chunk["enc"].string ?? ""]),
+        minTime: try #require(chunk["mint"].int64), maxTime: try #require(chunk["maxt"].int64))
+    }
+    return try downsampler.finish()
   }
 }

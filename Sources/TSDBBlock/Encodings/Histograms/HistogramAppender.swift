@@ -112,7 +112,7 @@ public struct HistogramAppender: Sendable {
   // MARK: Rules
 
   /// Why a sample cannot follow: the header of the chunk that must begin; nil when it can.
-  private func conflict(
+  func conflict(
     _ source: HistogramColumns, _ index: Int, _ hint: CounterResetHint
   ) -> HistogramColumns.ResetHeader? {
     guard hint == .gauge else { return counterConflict(source, index, hint) }
