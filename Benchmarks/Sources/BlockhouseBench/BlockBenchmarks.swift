@@ -128,6 +128,53 @@ func mergeBenchmarks() throws -> [Measurement] {
   ]
 }
 
+/// Two replicas of 2 hours, 7 s apart, into one block: decoded, merged, encoded anew, written.
+func replicaBenchmarks() throws -> [Measurement] {
+  let (shape, directories) = try benchmarkBlocks()
+  let parent = String(directories[0].dropLast(27))
+  let inputs = [
+    try BlockReader(directory: directories[0]),
+    try BlockReader(directory: try shape.write(block: 0, in: parent, lateness: 7_000)),
+  ]
+  let policies: [(String, OverlapPolicy)] = [("chain", .chain), ("penalty", .penalty)]
+  return try policies.map { name, policy in
+    let output = "/tmp/blockhouse-bench-replicas"
+    return try measure(
+      "merge two replicas, \(name)", unit: "sample", unitsPerRound: 2 * shape.samplesPerBlock,
+      maxRounds: 3
+    ) {
+      try runShell("rm -rf \(output)")
+      let writer = try BlockWriter(directory: output)
+      let range = inputs[0].meta.minTime...inputs[1].meta.maxTime
+      let summary = try BlockMerge(inputs: inputs, range: range, overlaps: policy)
+        .run(into: writer)
+      try writer.publish(
+        BlockMeta(id: .zero, minTime: range.lowerBound, maxTime: range.upperBound + 1))
+      return summary?.fingerprint.samples ?? 0
+    }
+  }
+}
+
+/// A raw block of 2 hours at five minutes, written.
+func downsampleBenchmarks() throws -> [Measurement] {
+  let (shape, directories) = try benchmarkBlocks()
+  let input = try BlockReader(directory: directories[0])
+  let output = "/tmp/blockhouse-bench-downsampled"
+  return [
+    try measure(
+      "downsample raw to 5 minutes", unit: "sample", unitsPerRound: shape.samplesPerBlock,
+      maxRounds: 3
+    ) {
+      try runShell("rm -rf \(output)")
+      let writer = try BlockWriter(directory: output)
+      _ = try BlockDownsample(input: input, resolution: 300_000).run(into: writer)
+      try writer.publish(
+        BlockMeta(id: .zero, minTime: input.meta.minTime, maxTime: input.meta.maxTime))
+      return writer.stats.samples
+    }
+  ]
+}
+
 private func runShell(_ command: String) throws {
   guard system(command) == 0 else { throw BlockError(.unwritable, detail: command) }
 }

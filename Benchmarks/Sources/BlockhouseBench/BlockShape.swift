@@ -14,10 +14,12 @@ struct BlockShape {
   var samplesPerBlock: Int { seriesCount * Int(Self.blockMilliseconds / Self.step) }
 
   /// Writes block `number` into `parent` unless it is there, and returns its directory.
-  func write(block number: Int, in parent: String) throws -> String {
+  ///
+  /// - Parameter lateness: milliseconds by which the samples of a replica come later.
+  func write(block number: Int, in parent: String, lateness: Int64 = 0) throws -> String {
     let start = Self.start + Int64(number) * Self.blockMilliseconds
     var random = SplitMix(state: UInt64(number) + 1)
-    let id = BlockID.make(now: start, randomness: &random)
+    let id = BlockID.make(now: start + lateness, randomness: &random)
     let directory = parent + "/\(id)"
     if access(directory + "/meta.json", F_OK) == 0 { return directory }
     let writer = try BlockWriter(directory: directory)
@@ -25,10 +27,11 @@ struct BlockShape {
     let ordinals = try writer.addSymbols(of: series)
     var samples = SampleColumns()
     for (index, labels) in series.enumerated() {
-      fill(&samples, index, from: start, &random)
+      fill(&samples, index, from: start + lateness, &random)
       try writer.addSeries(labels, ordinals, samples)
     }
-    var meta = BlockMeta(id: id, minTime: start, maxTime: start + Self.blockMilliseconds)
+    var meta = BlockMeta(
+      id: id, minTime: start, maxTime: start + lateness + Self.blockMilliseconds)
     meta.stats = writer.stats
     meta.compaction.sources = [id]
     meta.thanos = ThanosMeta()

@@ -4,7 +4,8 @@ struct Bench {
   private static let groups: [(name: String, run: @Sendable () throws -> [Measurement])] = [
     ("xor", xorBenchmarks), ("histogram", histogramBenchmarks), ("index", indexBenchmarks),
     ("postings", postingsBenchmarks), ("write-index", indexWriteBenchmarks),
-    ("verify", verifyBenchmarks), ("merge", mergeBenchmarks),
+    ("verify", verifyBenchmarks), ("merge", mergeBenchmarks), ("replicas", replicaBenchmarks),
+    ("downsample", downsampleBenchmarks),
   ]
 
   static func main() throws {

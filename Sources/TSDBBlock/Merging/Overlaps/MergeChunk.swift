@@ -61,11 +61,29 @@ struct MergeChunk {
   }
 
   func decode(into columns: inout ChunkColumns) throws(DecodeError) {
+    try withPayloadInPlace { (bytes, range) throws(DecodeError) in
+      try columns.decode(bytes, range, encoding: encoding)
+    }
+  }
+
+  /// Appends the samples of a float chunk.
+  func append(to columns: inout SampleColumns) throws(DecodeError) {
+    try withPayloadInPlace { (bytes, range) throws(DecodeError) in
+      if encoding == .xor {
+        try XORDecoder.decode(bytes, range, into: &columns)
+      } else {
+        try XOR2Decoder.decode(bytes, range, into: &columns)
+      }
+    }
+  }
+
+  /// The payload within what surrounds it, which the decoders are faster with.
+  private func withPayloadInPlace(
+    _ body: (RawSpan, Range<Int>) throws(DecodeError) -> Void
+  ) throws(DecodeError) {
     switch source {
-    case .record(let file, let range):
-      try columns.decode(file.bytes, range, encoding: encoding)
-    case .bytes(let bytes):
-      try columns.decode(bytes.rawSpan, 0..<bytes.count, encoding: encoding)
+    case .record(let file, let range): try body(file.bytes, range)
+    case .bytes(let bytes): try body(bytes.rawSpan, 0..<bytes.count)
     }
   }
 

@@ -13,7 +13,8 @@ struct OverlapMerge {
   private var chain = ChainMerge()
   private var penalty = PenaltyMerge()
   private var cutter = SampleCutter()
-  private var runs = SampleRuns()
+  private var samples = OverlapSamples()
+  private var picks: [Int] = []
 
   init(_ policy: OverlapPolicy) { self.policy = policy }
 
@@ -73,30 +74,18 @@ struct OverlapMerge {
     case .refuse: return nil
     case .chain:
       // The first chunk comes last, as in the reference.
-      return try cut(others + [base]) { $0.chain.pick($1, into: &$0.runs) }
+      let chunks = others + [base]
+      try samples.decode(chunks)
+      picks.removeAll(keepingCapacity: true)
+      chain.pick(samples.timestamps, samples.bounds, into: &picks)
+      return cutter.cut(picks, of: samples, origin: chunks[0])
     case .penalty:
       let kind = base.encoding.withoutStartTimestamps
       let same = others.filter { $0.encoding.withoutStartTimestamps == kind }
-      return try cut([base] + same) { $0.penalty.pick($1, into: &$0.runs) }
+      try samples.decode([base] + same)
+      picks.removeAll(keepingCapacity: true)
+      penalty.pick(samples.timestamps, samples.bounds, into: &picks)
+      return cutter.cut(picks, of: samples, origin: base)
     }
-  }
-
-  private mutating func cut(
-    _ chunks: [MergeChunk], _ pick: (inout OverlapMerge, [[Int64]]) -> Void
-  ) throws(ChunkMergeError) -> [MergeChunk] {
-    var columns: [ChunkColumns] = []
-    columns.reserveCapacity(chunks.count)
-    for chunk in chunks {
-      var decoded = ChunkColumns()
-      do {
-        try chunk.decode(into: &decoded)
-      } catch {
-        throw ChunkMergeError(input: chunk.input, location: chunk.location, cause: error)
-      }
-      columns.append(decoded)
-    }
-    runs.removeAll()
-    pick(&self, columns.map(\.timestamps))
-    return cutter.cut(runs, of: columns, origin: chunks[0])
   }
 }

@@ -9,21 +9,26 @@ struct PenaltyMerge {
   private static let initialPenalty: Int64 = 5000
 
   private var times: [Int64] = []
-  private var picks: [(chunk: Int, index: Int)] = []
+  /// Places of the samples in the result.
+  private var picks: [Int] = []
   /// Largest distance in the result, and whether its times increase.
   private var largestDelta: Int64 = 0
   private var isIncreasing = true
 
-  /// Appends the picks from chunks with these times, the first being the base.
-  mutating func pick(_ chunks: [[Int64]], into runs: inout SampleRuns) {
-    guard let base = chunks.first else { return }
-    times = base
-    picks = base.indices.map { (0, $0) }
+  /// Appends the places of the samples to keep.
+  ///
+  /// - Parameters:
+  ///   - times: of all samples, chunk by chunk; the first chunk is the base.
+  ///   - bounds: where each chunk's samples lie.
+  mutating func pick(_ times: [Int64], _ bounds: [Range<Int>], into output: inout [Int]) {
+    guard let base = bounds.first else { return }
+    self.times = Array(times[base])
+    picks = Array(base)
     largestDelta = 0
     isIncreasing = true
     noteDeltas(from: 1)
-    for chunk in chunks.indices.dropFirst() { fold(chunks[chunk], chunk) }
-    for pick in picks { runs.append(pick.chunk, pick.index) }
+    for bound in bounds.dropFirst() { fold(times[bound]) }
+    output += picks
   }
 
   private mutating func noteDeltas(from start: Int) {
@@ -35,7 +40,7 @@ struct PenaltyMerge {
     }
   }
 
-  private mutating func fold(_ b: [Int64], _ chunk: Int) {
+  private mutating func fold(_ b: ArraySlice<Int64>) {
     let prefix = untouchedCount(before: b)
     let a = Array(times[prefix...])
     let aPicks = Array(picks[prefix...])
@@ -48,14 +53,14 @@ struct PenaltyMerge {
     }
     times.removeSubrange(prefix...)
     picks.removeSubrange(prefix...)
-    var (i, j) = (0, 0)
+    var (i, j) = (0, b.startIndex)
     while true {
       if let last {
         while i < a.count, a[i] < last &+ 1 &+ penaltyA { i += 1 }
-        while j < b.count, b[j] < last &+ 1 &+ penaltyB { j += 1 }
+        while j < b.endIndex, b[j] < last &+ 1 &+ penaltyB { j += 1 }
       }
-      guard i < a.count || j < b.count else { break }
-      if j == b.count {
+      guard i < a.count || j < b.endIndex else { break }
+      if j == b.endIndex {
         penaltyA = 0
         last = a[i]
         times.append(a[i])
@@ -64,7 +69,7 @@ struct PenaltyMerge {
         penaltyB = 0
         last = b[j]
         times.append(b[j])
-        picks.append((chunk, j))
+        picks.append(j)
       } else if a[i] <= b[j] {
         penaltyB = last.map { 2 &* (a[i] &- $0) } ?? Self.initialPenalty
         penaltyA = 0
@@ -76,7 +81,7 @@ struct PenaltyMerge {
         penaltyB = 0
         last = b[j]
         times.append(b[j])
-        picks.append((chunk, j))
+        picks.append(j)
       }
     }
     noteDeltas(from: prefix)
@@ -85,7 +90,7 @@ struct PenaltyMerge {
   /// How many samples of the result surely stay whatever `b` brings, so that a long overlap is not
   /// gone through again for each of its chunks: those that come before `b` by more than any
   /// penalty. 0 or at least 2.
-  private func untouchedCount(before b: [Int64]) -> Int {
+  private func untouchedCount(before b: ArraySlice<Int64>) -> Int {
     guard isIncreasing, let first = b.first else { return 0 }
     let penalty = max(2 &* largestDelta, Self.initialPenalty)
     let (limit, overflow) = first.subtractingReportingOverflow(penalty &+ 1)

@@ -8,42 +8,52 @@ struct SampleCutter {
   private var histograms = HistogramAppender(isFloat: false)
   private var encoder = ChunkEncoder()
 
-  /// The chunks that `runs` of `chunks` make.
+  /// The chunks that the samples at `picks` make.
   mutating func cut(
-    _ runs: SampleRuns, of chunks: [ChunkColumns], origin: MergeChunk
+    _ picks: [Int], of samples: OverlapSamples, origin: MergeChunk
   ) -> [MergeChunk] {
     var output: [MergeChunk] = []
-    for run in runs.runs {
-      let columns = chunks[run.chunk]
-      if columns.kind != kind {
-        finish(origin, &output)
-        kind = columns.kind
-        histograms = HistogramAppender(isFloat: kind == .floatHistograms)
+    if samples.isFloats {
+      floats.gather(picks, from: samples.floats)
+      finishFloats(origin, &output)
+      return output
+    }
+    var chunk = 0
+    for pick in picks {
+      if !samples.bounds[chunk].contains(pick) {
+        chunk = samples.bounds.firstIndex { $0.contains(pick) } ?? chunk
       }
-      if kind == .floats {
-        floats.append(columns.floats, run.range)
-      } else {
-        append(columns.histograms, run.range, origin, &output)
-      }
+      append(samples.chunks[chunk], pick - samples.bounds[chunk].lowerBound, origin, &output)
     }
     finish(origin, &output)
     return output
   }
 
   private mutating func append(
-    _ columns: HistogramColumns, _ range: Range<Int>, _ origin: MergeChunk,
+    _ columns: ChunkColumns, _ index: Int, _ origin: MergeChunk, _ output: inout [MergeChunk]
+  ) {
+    if columns.kind != kind {
+      finish(origin, &output)
+      kind = columns.kind
+      histograms = HistogramAppender(isFloat: kind == .floatHistograms)
+    }
+    if kind == .floats {
+      floats.append(columns.floats, index)
+    } else {
+      append(columns.histograms, index, origin, &output)
+    }
+  }
+
+  private mutating func append(
+    _ columns: HistogramColumns, _ index: Int, _ origin: MergeChunk,
     _ output: inout [MergeChunk]
   ) {
-    for index in range {
-      if histograms.count >= HistogramAppender.samplesPerChunk {
-        finishHistograms(origin, &output)
-      }
-      // A sample may not follow the one merged in front of it, so nothing but the gauge is known.
-      let hint: CounterResetHint = columns.hint(at: index) == .gauge ? .gauge : .unknown
-      if case .needsNewChunk(let header) = histograms.append(columns, at: index, hint: hint) {
-        finishHistograms(origin, &output)
-        histograms.begin(columns, at: index, header: header)
-      }
+    if histograms.count >= HistogramAppender.samplesPerChunk { finishHistograms(origin, &output) }
+    // A sample may not follow the one merged in front of it, so nothing but the gauge is known.
+    let hint: CounterResetHint = columns.hint(at: index) == .gauge ? .gauge : .unknown
+    if case .needsNewChunk(let header) = histograms.append(columns, at: index, hint: hint) {
+      finishHistograms(origin, &output)
+      histograms.begin(columns, at: index, header: header)
     }
   }
 
@@ -95,14 +105,24 @@ struct SampleCutter {
 }
 
 extension SampleColumns {
-  /// Appends the samples `range` of `other`.
-  fileprivate mutating func append(_ other: SampleColumns, _ range: Range<Int>) {
+  /// Appends one sample of `other`.
+  fileprivate mutating func append(_ other: SampleColumns, _ index: Int) {
     if !other.starts.isEmpty {
       padStarts()
-      starts.append(contentsOf: other.starts[range])
+      starts.append(other.starts[index])
     }
-    timestamps.append(contentsOf: other.timestamps[range])
-    values.append(contentsOf: other.values[range])
+    append(timestamp: other.timestamps[index], valueBits: other.values[index])
     if !starts.isEmpty { padStarts() }
+  }
+
+  /// Replaces the samples by those of `other` at `places`.
+  fileprivate mutating func gather(_ places: [Int], from other: SampleColumns) {
+    removeAll()
+    timestamps.reserveCapacity(places.count)
+    values.reserveCapacity(places.count)
+    for place in places { timestamps.append(other.timestamps[place]) }
+    for place in places { values.append(other.values[place]) }
+    guard !other.starts.isEmpty else { return }
+    for place in places { starts.append(other.starts[place]) }
   }
 }

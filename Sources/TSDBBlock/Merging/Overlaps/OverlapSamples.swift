@@ -1,0 +1,41 @@
+/// The decoded samples of a run of overlapping chunks, one chunk behind the other.
+///
+///     timestamps  chunk 0 │ chunk 1 │ chunk 2 …      a sample is a place in this column
+///     floats      likewise, as long as all chunks are floats
+///     chunks      one by one otherwise
+struct OverlapSamples {
+  private(set) var timestamps: [Int64] = []
+  /// Where each chunk's samples lie.
+  private(set) var bounds: [Range<Int>] = []
+  /// All samples when ``isFloats``.
+  private(set) var floats = SampleColumns()
+  private(set) var chunks: [ChunkColumns] = []
+
+  var isFloats: Bool { chunks.isEmpty }
+
+  mutating func decode(_ inputs: [MergeChunk]) throws(ChunkMergeError) {
+    timestamps.removeAll(keepingCapacity: true)
+    bounds.removeAll(keepingCapacity: true)
+    floats.removeAll()
+    chunks.removeAll(keepingCapacity: true)
+    let isFloats = inputs.allSatisfy { $0.encoding.withoutStartTimestamps == .xor }
+    for input in inputs {
+      do throws(DecodeError) {
+        if isFloats {
+          let start = floats.count
+          try input.append(to: &floats)
+          bounds.append(start..<floats.count)
+        } else {
+          var columns = ChunkColumns()
+          try input.decode(into: &columns)
+          bounds.append(timestamps.count..<timestamps.count + columns.count)
+          timestamps += columns.timestamps
+          chunks.append(columns)
+        }
+      } catch {
+        throw ChunkMergeError(input: input.input, location: input.location, cause: error)
+      }
+    }
+    if isFloats { timestamps = floats.timestamps }
+  }
+}
