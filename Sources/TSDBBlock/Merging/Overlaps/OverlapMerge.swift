@@ -76,14 +76,12 @@ struct OverlapMerge {
       // The first chunk comes last, as in the reference.
       let chunks = others + [base]
       try samples.decode(chunks)
-      picks.removeAll(keepingCapacity: true)
       chain.pick(samples.timestamps, samples.bounds, into: &picks)
       return cutter.cut(picks, of: samples, origin: chunks[0])
     case .penalty:
       let kind = base.encoding.withoutStartTimestamps
       let same = others.filter { $0.encoding.withoutStartTimestamps == kind }
       try samples.decode([base] + same)
-      picks.removeAll(keepingCapacity: true)
       penalty.pick(samples.timestamps, samples.bounds, into: &picks)
       return cutter.cut(picks, of: samples, origin: base)
     }

@@ -15,12 +15,13 @@ struct PenaltyMerge {
   private var largestDelta: Int64 = 0
   private var isIncreasing = true
 
-  /// Appends the places of the samples to keep.
+  /// Replaces `output` by the places of the samples to keep.
   ///
   /// - Parameters:
   ///   - times: of all samples, chunk by chunk; the first chunk is the base.
   ///   - bounds: where each chunk's samples lie.
   mutating func pick(_ times: [Int64], _ bounds: [Range<Int>], into output: inout [Int]) {
+    output.removeAll(keepingCapacity: true)
     guard let base = bounds.first else { return }
     self.times = Array(times[base])
     picks = Array(base)
