@@ -155,14 +155,22 @@ func replicaBenchmarks() throws -> [Measurement] {
   }
 }
 
-/// A raw block of 2 hours at five minutes, written.
+/// A raw block of 8 hours at five minutes, written.
 func downsampleBenchmarks() throws -> [Measurement] {
   let (shape, directories) = try benchmarkBlocks()
-  let input = try BlockReader(directory: directories[0])
+  let parts = try directories.map { try BlockReader(directory: $0) }
+  guard let first = parts.first?.meta, let last = parts.last?.meta else { return [] }
+  let merged = String(directories[0].dropLast(27)) + "/eight-hours"
+  if access(merged, F_OK) != 0 {
+    let writer = try BlockWriter(directory: merged)
+    _ = try BlockMerge(inputs: parts, range: first.minTime...last.maxTime - 1).run(into: writer)
+    try writer.publish(BlockMeta(id: first.id, minTime: first.minTime, maxTime: last.maxTime))
+  }
+  let input = try BlockReader(directory: merged)
   let output = "/tmp/blockhouse-bench-downsampled"
   return [
     try measure(
-      "downsample raw to 5 minutes", unit: "sample", unitsPerRound: shape.samplesPerBlock,
+      "downsample raw to 5 minutes", unit: "sample", unitsPerRound: 4 * shape.samplesPerBlock,
       maxRounds: 3
     ) {
       try runShell("rm -rf \(output)")

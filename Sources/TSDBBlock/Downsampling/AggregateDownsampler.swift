@@ -108,7 +108,10 @@ struct AggregateDownsampler {
     for parts in batch {
       guard let columns = parts.columns[kind] else { continue }
       guard columns.kind == .floats else { throw .malformed }
-      samples.appendMoving(columns.floats)
+      let start = samples.count
+      samples.timestamps += columns.floats.timestamps
+      samples.values += columns.floats.values
+      samples.keepMoving(from: start)
     }
   }
 

@@ -91,18 +91,20 @@ public struct BlockDownsample {
       let record = try segment.record(at: chunk.location.offset)
       let encoding = ChunkEncoding(rawValue: record.encoding)
       let file = segment.file
-      let payload = file.bytes.extracting(record.payload)
       do throws(DecodeError) {
         guard case .cut(let deletions) = decision else {
           try downsampler.append(
-            payload, encoding: encoding, minTime: chunk.minTime, maxTime: chunk.maxTime)
+            file.bytes, record.payload, encoding: encoding, minTime: chunk.minTime,
+            maxTime: chunk.maxTime)
           continue
         }
         guard
-          let left = try transcoder.removing(deletions, from: payload, encoding: encoding)
+          let left = try transcoder.removing(
+            deletions, from: file.bytes.extracting(record.payload), encoding: encoding)
         else { continue }
         try downsampler.append(
-          left.payload.rawSpan, encoding: encoding, minTime: left.timestamps[0],
+          left.payload.rawSpan, 0..<left.payload.count, encoding: encoding,
+          minTime: left.timestamps[0],
           maxTime: left.timestamps[left.timestamps.count - 1])
       } catch {
         throw BlockError.decoding(error, section: "chunk", offset: chunk.location.offset)

@@ -32,21 +32,32 @@ struct FloatWindows {
     var end: Int64 = -1
     var window = Window()
     var counter = Counter()
-    for index in range {
-      let bits = values[index]
-      let value = Double(bitPattern: bits)
-      if value.isNaN, skipsNaN || bits == SampleValue.staleMarker { continue }
-      let time = times[index]
-      if time > end {
-        if end >= 0 { append(end, window, counter) }
-        window = Window()
-        // What is behind the batch belongs to the next one.
-        end = min(DownsampleWindows.end(of: time, resolution), lastTime)
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if Self.isSkipped(values[index], skipsNaN) {
+        index &+= 1
+        continue
       }
-      window.add(value)
-      counter.add(value)
+      if end >= 0 { append(end, window, counter) }
+      window = Window()
+      // What is behind the batch belongs to the next one.
+      end = min(DownsampleWindows.end(of: times[index], resolution), lastTime)
+      repeat {
+        let bits = values[index]
+        if !Self.isSkipped(bits, skipsNaN) {
+          let value = Double(bitPattern: bits)
+          window.add(value)
+          counter.add(value)
+        }
+        index &+= 1
+      } while index < range.upperBound && times[index] <= end
     }
     append(end, window, counter)
+  }
+
+  @inline(__always)
+  private static func isSkipped(_ bits: UInt64, _ skipsNaN: Bool) -> Bool {
+    Double(bitPattern: bits).isNaN && (skipsNaN || bits == SampleValue.staleMarker)
   }
 
   private mutating func append(_ time: Int64, _ window: Window, _ counter: Counter) {
@@ -68,8 +79,9 @@ struct FloatWindows {
     mutating func add(_ value: Double) {
       count &+= 1
       sum += value
-      if value < minimum { minimum = value }
-      if value > maximum { maximum = value }
+      // No branch is taken on values, which nobody can foresee.
+      minimum = value < minimum ? value : minimum
+      maximum = value > maximum ? value : maximum
     }
   }
 
@@ -83,10 +95,9 @@ struct FloatWindows {
       if isEmpty {
         total = value
         isEmpty = false
-      } else if value < last {
-        total += value
       } else {
-        total += value - last
+        // The first value behind a reset counts from zero.
+        total += value - (value < last ? 0 : last)
       }
       last = value
     }

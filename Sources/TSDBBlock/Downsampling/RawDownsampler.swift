@@ -12,8 +12,18 @@ struct RawDownsampler {
   /// Forgets the samples of the series before.
   mutating func begin() { samples.removeAll() }
 
-  /// Adds the samples of the next chunk.
-  mutating func append(_ chunk: SampleColumns) { samples.appendMoving(chunk) }
+  /// Adds the samples of the next float chunk.
+  mutating func append(
+    _ bytes: RawSpan, _ payload: Range<Int>, encoding: ChunkEncoding
+  ) throws(DecodeError) {
+    let start = samples.count
+    if encoding == .xor {
+      try XORDecoder.decode(bytes, payload, into: &samples)
+    } else {
+      try XOR2Decoder.decode(bytes, payload, into: &samples)
+    }
+    samples.keepMoving(from: start)
+  }
 
   /// The chunks of the samples added.
   mutating func finish(resolution: Int64) -> [DownsampledChunk] {
@@ -79,15 +89,33 @@ struct FloatAggregateWriter {
 }
 
 extension SampleColumns {
-  /// Appends the samples of a chunk without stale markers, and without those that go back inside
-  /// the chunk or are negative in time, as the reference does.
-  mutating func appendMoving(_ chunk: SampleColumns) {
+  /// Of the samples from `start` on, those of a chunk, removes stale markers and those that go back
+  /// or are negative in time, as the reference does.
+  mutating func keepMoving(from start: Int) {
+    starts.removeAll(keepingCapacity: true)
+    guard !isMoving(from: start) else { return }
     var last: Int64 = 0
-    for index in chunk.timestamps.indices {
-      let (time, value) = (chunk.timestamps[index], chunk.values[index])
+    var kept = start
+    for index in start..<count {
+      let (time, value) = (timestamps[index], values[index])
       guard value != SampleValue.staleMarker, time >= last else { continue }
-      append(timestamp: time, valueBits: value)
+      timestamps[kept] = time
+      values[kept] = value
+      kept += 1
       last = time
     }
+    timestamps.removeLast(count - kept)
+    values.removeLast(values.count - kept)
+  }
+
+  private func isMoving(from start: Int) -> Bool {
+    let (times, bits) = (timestamps.span, values.span)
+    var last: Int64 = 0
+    var isMoving = true
+    for index in start..<times.count {
+      isMoving = isMoving && times[index] >= last && bits[index] != SampleValue.staleMarker
+      last = times[index]
+    }
+    return isMoving
   }
 }

@@ -22,46 +22,55 @@ struct SeriesDownsampler {
     self.resolution = resolution
   }
 
-  /// Adds the next chunk.
+  /// Adds the next chunk, whose data is `payload`, a range of `bytes`.
   ///
   /// - Throws: ``DecodeError`` when the chunk is damaged.
   mutating func append(
-    _ payload: RawSpan, encoding: ChunkEncoding, minTime: Int64, maxTime: Int64
+    _ bytes: RawSpan, _ payload: Range<Int>, encoding: ChunkEncoding, minTime: Int64,
+    maxTime: Int64
   ) throws(DecodeError) {
     if inputResolution == 0 {
-      try columns.decode(payload, 0..<payload.byteCount, encoding: encoding)
-      try appendRaw(columns)
+      try appendRaw(bytes, payload, encoding: encoding)
       return
     }
     if encoding == .aggregate {
-      try append(AggregateDownsampler.Parts(payload, minTime...max(minTime, maxTime)))
+      try append(
+        AggregateDownsampler.Parts(
+          bytes.extracting(payload), minTime...max(minTime, maxTime)))
       return
     }
     // Blocks of Thanos may hold raw chunks among the aggregates.
-    guard try encoding.sampleCount(of: payload) > 0 else { return }
-    try columns.decode(payload, 0..<payload.byteCount, encoding: encoding)
+    guard try encoding.sampleCount(of: bytes.extracting(payload)) > 0 else { return }
     var raw = SeriesDownsampler(from: 0, to: 300_000)
-    try raw.appendRaw(columns)
+    try raw.appendRaw(bytes, payload, encoding: encoding)
     for chunk in try raw.finish() {
       try append(
         AggregateDownsampler.Parts(chunk.payload.rawSpan, chunk.minTime...chunk.maxTime))
     }
   }
 
-  private mutating func appendRaw(_ chunk: ChunkColumns) throws(DecodeError) {
-    let next: Kind =
-      chunk.kind == .floats
-      ? .floats
-      : chunk.histograms.layout.schema == HistogramLayout.customSchema
-        ? .customHistograms : .histograms
-    // Nothing but stale samples has no layout that would tell.
-    let hasNoLayout =
-      next == .histograms && kind == .customHistograms
-      && chunk.histograms.sums.allSatisfy { $0 == SampleValue.staleMarker }
-    if hasNoLayout { return }
+  private mutating func appendRaw(
+    _ bytes: RawSpan, _ payload: Range<Int>, encoding: ChunkEncoding
+  ) throws(DecodeError) {
+    if encoding.withoutStartTimestamps == .xor {
+      if kind != .floats { try finishRun() }
+      kind = .floats
+      try floats.append(bytes, payload, encoding: encoding)
+      return
+    }
+    try columns.decode(bytes, payload, encoding: encoding)
+    let chunk = columns.histograms
+    let isCustom = chunk.layout.schema == HistogramLayout.customSchema
+    // Nothing but stale samples has no layout that would tell, and nothing to add.
+    if !isCustom, kind == .customHistograms,
+      (0..<chunk.count).allSatisfy({ chunk.isStale(at: $0) })
+    {
+      return
+    }
+    let next = isCustom ? Kind.customHistograms : .histograms
     if kind != next { try finishRun() }
     kind = next
-    if next == .floats { floats.append(chunk.floats) } else { histograms.append(chunk.histograms) }
+    histograms.append(chunk)
   }
 
   private mutating func append(_ parts: AggregateDownsampler.Parts) throws(DecodeError) {

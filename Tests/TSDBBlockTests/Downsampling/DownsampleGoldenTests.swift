@@ -86,8 +86,9 @@ internal import Testing
       from: item["inResolution"].int64 ?? 0, to: try #require(item["resolution"].int64))
     for chunk in item["in"].array ?? [] {
       let bytes = try #require(chunk["hex"].hexBytes)
+      let encoding = try #require(encodings[chunk["enc"].string ?? ""])
       try downsampler.append(
-        bytes.span.bytes, encoding: try #require(encodings[chunk["enc"].string ?? ""]),
+        bytes.span.bytes, 0..<bytes.count, encoding: encoding,
         minTime: try #require(chunk["mint"].int64), maxTime: try #require(chunk["maxt"].int64))
     }
     return try downsampler.finish()
