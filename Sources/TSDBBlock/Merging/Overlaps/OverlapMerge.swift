@@ -12,6 +12,7 @@ struct OverlapMerge {
   private let policy: OverlapPolicy
   private var chain = ChainMerge()
   private var penalty = PenaltyMerge()
+  private var aggregates = AggregateMerge()
   private var cutter = SampleCutter()
   private var samples = OverlapSamples()
   private var picks: [Int] = []
@@ -81,6 +82,7 @@ struct OverlapMerge {
     case .penalty:
       let kind = base.encoding.withoutStartTimestamps
       let same = others.filter { $0.encoding.withoutStartTimestamps == kind }
+      if kind == .aggregate { return try aggregates.merge(base, same) }
       try samples.decode([base] + same)
       penalty.pick(samples.timestamps, samples.bounds, into: &picks)
       return cutter.cut(picks, of: samples, origin: base)
