@@ -73,6 +73,7 @@ public final class CatalogFetcher: Sendable {
     }
     block.deletionMark = try await mark(of: id, files, known?.deletionMark)
     block.noCompactMark = try await mark(of: id, files, known?.noCompactMark)
+    block.noDownsampleMark = try await mark(of: id, files, known?.noDownsampleMark)
     return block
   }
 
@@ -131,11 +132,13 @@ private struct CachedBlock: Sendable {
   var meta: CachedFile<BlockMeta>?
   var deletionMark: CachedFile<DeletionMark>?
   var noCompactMark: CachedFile<NoCompactMark>?
+  var noDownsampleMark: CachedFile<NoDownsampleMark>?
 
   var found: FoundBlock {
     FoundBlock(
       id: id, meta: metaOrReason, deletionMark: try? deletionMark?.content.get(),
-      noCompactMark: try? noCompactMark?.content.get())
+      noCompactMark: try? noCompactMark?.content.get(),
+      noDownsampleMark: try? noDownsampleMark?.content.get())
   }
 
   private var metaOrReason: Result<BlockMeta, CatalogSnapshot.Partial> {

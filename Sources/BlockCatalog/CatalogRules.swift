@@ -32,6 +32,9 @@ public struct CatalogRules: Sendable {
     for entry in kept where entry.noCompactMark != nil {
       snapshot.counts[.markedForNoCompact, default: 0] += 1
     }
+    for entry in kept where entry.noDownsampleMark != nil {
+      snapshot.counts[.markedForNoDownsample, default: 0] += 1
+    }
     snapshot.counts[.loaded] = kept.count
     snapshot.entries = kept
     return snapshot
@@ -56,7 +59,8 @@ public struct CatalogRules: Sendable {
     var meta = meta
     snapshot.removedReplicaLabels += replicaLabels.remove(from: &meta)
     return CatalogSnapshot.Entry(
-      meta: meta, deletionMark: block.deletionMark, noCompactMark: block.noCompactMark)
+      meta: meta, deletionMark: block.deletionMark, noCompactMark: block.noCompactMark,
+      noDownsampleMark: block.noDownsampleMark)
   }
 
   private func dropDuplicates(
@@ -77,6 +81,7 @@ struct FoundBlock: Sendable {
   var meta: Result<BlockMeta, CatalogSnapshot.Partial>
   var deletionMark: DeletionMark?
   var noCompactMark: NoCompactMark?
+  var noDownsampleMark: NoDownsampleMark?
 }
 
 extension CatalogSnapshot.Partial: Error {}

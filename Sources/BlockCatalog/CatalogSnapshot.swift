@@ -11,6 +11,7 @@ public enum SyncState: String, CaseIterable, Sendable {
   case tooFresh = "too-fresh"
   case markedForDeletion = "marked-for-deletion"
   case markedForNoCompact = "marked-for-no-compact"
+  case markedForNoDownsample = "marked-for-no-downsample"
   case duplicate
   case parquetMigrated = "parquet-migrated"
 }
@@ -24,6 +25,7 @@ public struct CatalogSnapshot: Sendable {
     /// Present while the mark is too young to hide the block.
     public var deletionMark: DeletionMark?
     public var noCompactMark: NoCompactMark?
+    public var noDownsampleMark: NoDownsampleMark?
 
     public var id: BlockID { meta.id }
   }

@@ -1,7 +1,7 @@
 /// Runs `body` for every element, at most `limit` at a time, and returns the results in order.
 ///
 /// The first failure cancels the rest and is thrown.
-func inParallel<Element: Sendable, Output: Sendable, Failure: Error>(
+package func inParallel<Element: Sendable, Output: Sendable, Failure: Error>(
   _ elements: [Element], limit: Int,
   _ body: @escaping @Sendable (Element) async throws(Failure) -> Output
 ) async throws(Failure) -> [Output] {

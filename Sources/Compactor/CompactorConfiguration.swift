@@ -1,4 +1,5 @@
 public import BlockCatalog
+public import TSDBBlock
 
 /// What a compactor is told by its flags.
 public struct CompactorConfiguration: Sendable {
@@ -11,7 +12,17 @@ public struct CompactorConfiguration: Sendable {
   /// Asked for in every round, because it may move with the clock.
   public var timePartition: @Sendable () -> TimePartition = { .everything }
   public var replicaLabels = ReplicaLabels([])
+  /// What becomes of blocks of one group that overlap: with ``OverlapPolicy/refuse`` their group is
+  /// left alone.
+  public var overlaps = OverlapPolicy.refuse
   public var planner = CompactionPlanner()
+  public var downsamples = true
+  public var retention = RetentionPolicy()
+  /// Groups that are compacted, and blocks that are downsampled, at once.
+  public var groupConcurrency = 1
+  public var downsampleConcurrency = 1
+  /// Stop working for ever at the first failure, instead of leaving out what is damaged.
+  public var haltsOnError = false
   /// Blocks looked at in parallel.
   public var fetchConcurrency = 32
   /// Time between the starts of two runs; nil for a single run.
@@ -20,6 +31,8 @@ public struct CompactorConfiguration: Sendable {
   public init(dataDirectory: String) {
     self.dataDirectory = dataDirectory
   }
+
+  var mergesOverlaps: Bool { overlaps != .refuse }
 
   /// What the compactor wants to see of a bucket. Marks hide a block only after half of the delay,
   /// so that its time stays covered while the replacement becomes visible.

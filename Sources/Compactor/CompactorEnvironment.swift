@@ -10,17 +10,34 @@ struct CompactorEnvironment: Sendable {
   let now: @Sendable () -> Int64
 }
 
-/// Watches merges as they go, to show them to somebody. Called from a thread that may block.
+/// How far the making of a block has come.
+public struct WorkProgress: Sendable {
+  public enum Activity: String, Sendable {
+    case merging
+    case downsampling
+  }
+
+  public var activity: Activity
+  /// The block that is made.
+  public var block: BlockID
+  /// Input series read, and all there are.
+  public var readSeries: Int
+  public var totalSeries: Int
+  public var writtenSamples: UInt64
+}
+
+/// Watches blocks being made, to show that to somebody. Called from threads that may block, several
+/// at once.
 public protocol CompactionObserver: Sendable {
   /// Called about every thousand series.
-  func merging(_ id: BlockID, _ progress: BlockMerge.Progress)
-  /// The merge of `id` is over, well or not.
-  func ended(_ id: BlockID)
+  func working(_ progress: WorkProgress)
+  /// The work on `block` is over, well or not.
+  func ended(_ block: BlockID)
 }
 
 /// Watches nothing.
 public struct NoObserver: CompactionObserver {
   public init() {}
-  public func merging(_ id: BlockID, _ progress: BlockMerge.Progress) {}
-  public func ended(_ id: BlockID) {}
+  public func working(_ progress: WorkProgress) {}
+  public func ended(_ block: BlockID) {}
 }

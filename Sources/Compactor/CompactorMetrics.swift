@@ -82,6 +82,7 @@ public struct CompactorMetrics: Sendable {
   private func prepareLabelled() {
     for state in SyncState.allCases { syncedBlocks(state).set(0) }
     for resolution in [0, 300_000, 3_600_000] as [Int64] { _ = group(resolution) }
+    for resolution in [0, 300_000] as [Int64] { _ = downsampling(resolution) }
     _ = blocksMarked(marker: "deletion-mark.json", reason: "")
     for reason in ["block-index-out-of-order-chunk", "index-size-exceeding"] {
       _ = blocksMarked(marker: "no-compact-mark.json", reason: reason)
@@ -126,5 +127,26 @@ public struct CompactorMetrics: Sendable {
         "vertical_compactions",
         "Total number of group compaction attempts that resulted in a new block based on "
           + "overlapping blocks."))
+  }
+
+  /// What counts the downsampling of blocks of one resolution.
+  struct Downsampling: Sendable {
+    let runs: Counter
+    let failures: Counter
+    let seconds: Histogram
+  }
+
+  func downsampling(_ resolution: Int64) -> Downsampling {
+    let labels = ["resolution": "\(resolution)"]
+    return Downsampling(
+      runs: registry.counter(
+        "thanos_compact_downsample_total", help: "Total number of downsampling attempts.",
+        labels: labels),
+      failures: registry.counter(
+        "thanos_compact_downsample_failures_total",
+        help: "Total number of failed downsampling attempts.", labels: labels),
+      seconds: registry.histogram(
+        "thanos_compact_downsample_duration_seconds", help: "Duration of downsample runs.",
+        bounds: [60, 300, 900, 1800, 3600, 7200, 14400], labels: labels))
   }
 }

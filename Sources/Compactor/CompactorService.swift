@@ -47,11 +47,11 @@ public struct CompactorService: Service {
     let work = await onBlockingThread {
       WorkDirectory(dataDirectory: dataDirectory, bucket: bucket)
     }
-    var run = CompactionRun(
-      configuration: configuration, bucket: bucket, fetcher: fetcher, work: work,
+    let iteration = Iteration(
+      configuration: configuration, bucket: bucket,
+      view: BucketView(fetcher: fetcher, metrics: environment.metrics), work: work,
       environment: environment)
-    try await run.run()
-    return run.report
+    return try await iteration.run()
   }
 
   private func runOnce() async throws {
@@ -62,7 +62,9 @@ public struct CompactorService: Service {
     environment.logger.info(
       "compaction is done",
       metadata: [
-        "new_blocks": "\(report.mergedBlocks.count)", "deleted_blocks": "\(report.deletedBlocks)",
+        "new_blocks": "\(report.mergedBlocks.count)",
+        "downsampled_blocks": "\(report.downsampledBlocks.count)",
+        "deleted_blocks": "\(report.deletedBlocks)",
       ])
   }
 
@@ -72,6 +74,10 @@ public struct CompactorService: Service {
       do {
         let report = try await compact()
         if report.isClean, !Task.isCancelled { environment.metrics.iterations.increment() }
+        if configuration.haltsOnError, !report.isClean {
+          await halt(CompactorFailure(report))
+          return
+        }
       } catch {
         environment.metrics.retries.increment()
         environment.logger.error(
@@ -81,6 +87,17 @@ public struct CompactorService: Service {
       next = max(next + interval, ContinuousClock.now)
       try? await Task.sleep(until: next, clock: .continuous)
     }
+  }
+}
+
+extension CompactorService {
+  /// Does nothing any more until it is cancelled, as the reference does after an unexpected error.
+  private func halt(_ failure: CompactorFailure) async {
+    environment.metrics.halted.set(1)
+    environment.logger.critical(
+      "halted after an error, as --debug.halt-on-error asks for; restart to go on",
+      metadata: ["error": "\(failure)"])
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
   }
 }
 

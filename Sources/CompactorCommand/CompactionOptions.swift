@@ -47,6 +47,11 @@ struct CompactionOptions: ParsableArguments {
   var fetchConcurrency = 32
 
   @Option(
+    name: .customLong("compact.concurrency"),
+    help: ArgumentHelp("Groups of blocks compacted at once.", valueName: "n"))
+  var concurrency = 1
+
+  @Option(
     name: .customLong("compact.block-max-index-size"),
     help: ArgumentHelp(
       "A merge that could make a larger index is not made.", valueName: "size",
@@ -60,7 +65,16 @@ struct CompactionOptions: ParsableArguments {
       visibility: .hidden))
   var maxLevel = 4
 
+  @Flag(
+    name: .customLong("debug.halt-on-error"),
+    help: ArgumentHelp(
+      "Stop working at the first failure and stay up, as Thanos does.", visibility: .hidden))
+  var haltsOnError = false
+
   func validate() throws {
+    guard concurrency > 0 else {
+      throw ValidationError("--compact.concurrency must be at least 1")
+    }
     guard waitInterval.milliseconds > 0 else {
       throw ValidationError("--wait-interval must be longer than 0s")
     }
@@ -87,6 +101,8 @@ struct CompactionOptions: ParsableArguments {
       ranges: RangePlanner(ranges: Array(RangePlanner.standardRanges.prefix(maxLevel + 1))),
       indexSizeLimit: Int64(indexSizeLimit.byteCount))
     configuration.fetchConcurrency = fetchConcurrency
+    configuration.groupConcurrency = concurrency
+    configuration.haltsOnError = haltsOnError
     configuration.waitInterval = wait ? waitInterval.duration : nil
     return configuration
   }

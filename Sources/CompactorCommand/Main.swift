@@ -13,19 +13,22 @@ internal import UnixSignals
 struct CompactorCommand: Program {
   static let configuration = CommandConfiguration(
     commandName: "compact",
-    abstract: "Merges Prometheus blocks in a bucket into larger ones.",
+    abstract: "Merges, deduplicates and downsamples Prometheus blocks in a bucket.",
     discussion: """
       Takes the place of 'thanos compact': flags and metrics are the same, and a leading word \
       'compact' is accepted. Runs once, or with --wait again and again.
 
       A merged block is read back and compared with its inputs before these are marked for \
-      deletion. Marked blocks are deleted after --delete-delay.
+      deletion. Marked blocks are deleted after --delete-delay. A block that is damaged gets a \
+      no-compact mark with the reason, and the rest goes on.
 
       Exit status: 0 everything is done, 1 something is left undone, with the reason on one line.
 
       EXAMPLES
         compact --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
         compact --wait --wait-interval=10m --objstore.config-file=bucket.yml
+        compact --wait --objstore.config-file=bucket.yml --retention.resolution-raw=90d \\
+          --deduplication.replica-label=replica --deduplication.func=penalty
       """,
     version: BuildInfo.version)
 
@@ -35,12 +38,21 @@ struct CompactorCommand: Program {
   @OptionGroup var logging: LogOptions
   @OptionGroup var objectStore: ObjectStoreOptions
   @OptionGroup var options: CompactionOptions
+  @OptionGroup var deduplication: DeduplicationOptions
+  @OptionGroup var downsampling: DownsamplingOptions
 
   @Option(
     name: .customLong("http-address"),
     help: ArgumentHelp("Where metrics and probes listen.", valueName: "address"),
     transform: { try ListenAddress($0) })
   var httpAddress = ListenAddress(host: "0.0.0.0", port: 10912)
+
+  private var configuration: CompactorConfiguration {
+    var configuration = options.configuration
+    deduplication.apply(to: &configuration)
+    downsampling.apply(to: &configuration)
+    return configuration
+  }
 
   mutating func run() async throws {
     let logger = Logger(label: "compact")
@@ -50,7 +62,7 @@ struct CompactorCommand: Program {
     let probe = Probe(component: "compact", registry: registry)
     let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
     let compactor = CompactorService(
-      configuration: options.configuration, bucket: bucket,
+      configuration: configuration, bucket: bucket,
       metrics: CompactorMetrics(registry: registry), logger: logger,
       observer: ProgressDisplay(logger: logger), now: WallClock.milliseconds)
     options.registerDelays(in: registry)

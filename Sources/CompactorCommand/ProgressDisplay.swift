@@ -4,15 +4,17 @@ internal import Logging
 internal import Synchronization
 internal import TSDBBlock
 
-/// Shows how a merge goes: a line that redraws itself on a terminal, a log line now and then
-/// elsewhere.
+/// Shows how the making of a block goes: a line that redraws itself on a terminal, a log line now
+/// and then elsewhere.
 ///
 ///     merging 01J… [=========>          ]  45%  12.3M samples  4.1M samples/s  3s left
 final class ProgressDisplay: CompactionObserver {
   private struct State {
-    var start = ContinuousClock.now
-    var shown: ContinuousClock.Instant?
-    var id: BlockID?
+    /// When the work on each block began, and when it was last logged.
+    var starts: [BlockID: ContinuousClock.Instant] = [:]
+    var shown: [BlockID: ContinuousClock.Instant] = [:]
+    /// When the line was last drawn, and whether it stands there.
+    var drawn: ContinuousClock.Instant?
   }
 
   private static let logInterval = Duration.seconds(15)
@@ -28,30 +30,41 @@ final class ProgressDisplay: CompactionObserver {
     isTerminal = isatty(2) == 1
   }
 
-  func merging(_ id: BlockID, _ progress: BlockMerge.Progress) {
+  func working(_ progress: WorkProgress) {
     let now = ContinuousClock.now
     let elapsed: Duration? = state.withLock { state in
-      if state.id != id { state = State(start: now, shown: now, id: id) }
-      let interval = isTerminal ? Self.redrawInterval : Self.logInterval
-      guard let shown = state.shown, now - shown >= interval else { return nil }
-      state.shown = now
-      return now - state.start
+      let start = state.starts[progress.block] ?? now
+      state.starts[progress.block] = start
+      if isTerminal {
+        // Blocks that are made at once take turns on the one line there is.
+        if let drawn = state.drawn, now - drawn < Self.redrawInterval { return nil }
+        state.drawn = now
+      } else {
+        if now - (state.shown[progress.block] ?? start) < Self.logInterval { return nil }
+        state.shown[progress.block] = now
+      }
+      return now - start
     }
-    guard let elapsed else { return }
+    guard let elapsed, elapsed > .zero else { return }
     let line = ProgressLine(progress, elapsed: elapsed)
+    let activity = progress.activity.rawValue
     if isTerminal {
-      write("\r\u{1B}[Kmerging \(id) \(line.bar(width: Self.barWidth)) \(line.text)")
+      write(
+        "\r\u{1B}[K\(activity) \(progress.block) \(line.bar(width: Self.barWidth)) \(line.text)")
     } else {
-      logger.info("merging blocks", metadata: ["block": "\(id)", "progress": "\(line.text)"])
+      logger.info(
+        "\(activity)", metadata: ["block": "\(progress.block)", "progress": "\(line.text)"])
     }
   }
 
-  func ended(_ id: BlockID) {
-    let wasShown = state.withLock { state in
-      defer { state = State() }
-      return state.id == id
+  func ended(_ block: BlockID) {
+    let wasDrawn = state.withLock { state in
+      state.starts[block] = nil
+      state.shown[block] = nil
+      defer { state.drawn = nil }
+      return state.drawn != nil
     }
-    if isTerminal, wasShown { write("\r\u{1B}[K") }
+    if isTerminal, wasDrawn { write("\r\u{1B}[K") }
   }
 
   private func write(_ text: String) {
@@ -67,7 +80,7 @@ struct ProgressLine {
   let share: Double
   let text: String
 
-  init(_ progress: BlockMerge.Progress, elapsed: Duration) {
+  init(_ progress: WorkProgress, elapsed: Duration) {
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     share =
       progress.totalSeries > 0 ? Double(progress.readSeries) / Double(progress.totalSeries) : 1

@@ -21,20 +21,10 @@ public enum GoldenCoverage {
     Gap(
       file: "store/sync.jsonl", kind: "relabel selectors, parquet buckets",
       reason: "not served yet"),
-    Gap(file: "compact/retention.jsonl", kind: "all", reason: "there is no retention yet"),
     Gap(
       file: "compact/deletionmark.jsonl", kind: "all",
       reason: "marks are read anew at every sync: a removed mark saves its block, which the "
         + "reference's memory of marks does not allow"),
-    Gap(
-      file: "compact/dedup-pairs.jsonl.gz", kind: "aggr",
-      reason: "overlapping aggregate chunks are not merged yet"),
-    Gap(
-      file: "compact/ha", kind: "the run of the program",
-      reason: "the compactor does not merge replicas and downsample yet, the library does"),
-    Gap(
-      file: "compact/long", kind: "downsampled blocks, by the program",
-      reason: "the compactor does not downsample yet, the library does"),
   ]
 
   /// Blocks whose golden calls them healthy because readers do not look, with the codes that a

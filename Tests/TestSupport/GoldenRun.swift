@@ -83,4 +83,25 @@ public final class GoldenRun {
         stats: writer.stats, thanos: thanos))
     return try BlockReader(directory: directory)
   }
+
+  /// Series of downsampled histograms where the reference lost windows, by block.
+  ///
+  /// - Parameter lines: of `…-series.jsonl.gz`.
+  public static func seriesWithLosses(_ lines: [JSONValue]) throws -> [String: Set<LabelSet>] {
+    var losses: [String: Set<LabelSet>] = [:]
+    for line in lines {
+      let lost = (line["chunks"].array ?? []).contains { chunk in
+        let aggregates = chunk["aggr"]
+        guard aggregates["counter"]["enc"].string == "fhist" else { return false }
+        let count = aggregates["count"]["n"].int ?? 0
+        return (aggregates["sum"]["n"].int ?? 0) < count
+          || (aggregates["counter"]["n"].int ?? 0) < count
+      }
+      if lost {
+        losses[line["block"].string ?? "", default: []].insert(
+          LabelSet(try goldenLabels(line["labels"])))
+      }
+    }
+    return losses
+  }
 }

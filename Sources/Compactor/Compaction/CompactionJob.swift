@@ -14,6 +14,7 @@ internal import Telemetry
 struct CompactionJob: Sendable {
   let inputs: [BlockMeta]
   let group: BlockGroup
+  let overlaps: OverlapPolicy
   let bucket: any Bucket
   let work: WorkDirectory
   let environment: CompactorEnvironment
@@ -29,31 +30,46 @@ struct CompactionJob: Sendable {
   func run() async throws(JobFailure) -> Outcome {
     let id = BlockID.make(now: environment.now())
     let meta = MergedMeta.make(id: id, inputs: inputs, group: group)
-    let key = group.key
+    let name = group.key.description
     let work = work
     let directory = try await onBlockingThread { () throws(JobFailure) in
-      try JobFailure.blaming(nil) { () throws(BlockError) in try work.make(for: key) }
+      try JobFailure.blaming(nil) { () throws(BlockError) in try work.make(.compaction, name) }
     }
-    let outcome = try await mergeLocally(meta, in: directory)
-    await onBlockingThread { work.remove(for: key) }
-    return outcome
+    let outcome: Result<Outcome, JobFailure>
+    do throws(JobFailure) {
+      outcome = .success(try await mergeLocally(meta, in: directory))
+    } catch {
+      outcome = .failure(error)
+    }
+    await onBlockingThread { work.remove(.compaction, name) }
+    return try outcome.get()
   }
 
   private func mergeLocally(
     _ meta: BlockMeta, in directory: String
   ) async throws(JobFailure) -> Outcome {
+    let blocks = LocalBlocks(bucket: bucket, directory: directory)
     var local: [(id: BlockID, directory: String)] = []
     for input in inputs {
-      local.append((input.id, try await localDirectory(of: input.id, below: directory)))
+      local.append((input.id, try await blocks.directory(of: input.id)))
     }
     let observer = environment.observer
     let merge = LocalMerge(
-      inputs: local, output: "\(directory)/\(meta.id)", meta: meta,
+      inputs: local, output: "\(directory)/\(meta.id)", meta: meta, overlaps: overlaps,
       report: { progress in
-        observer.merging(meta.id, progress)
+        observer.working(
+          WorkProgress(
+            activity: .merging, block: meta.id, readSeries: progress.readSeries,
+            totalSeries: progress.totalSeries, writtenSamples: progress.writtenSamples))
         return !Task.isCancelled
       })
-    let outcome = try await onBlockingThread { () throws(JobFailure) in try merge.run() }
+    let outcome: LocalMerge.Outcome
+    do throws(JobFailure) {
+      outcome = try await onBlockingThread { () throws(JobFailure) in try merge.run() }
+    } catch {
+      observer.ended(meta.id)
+      throw error
+    }
     observer.ended(meta.id)
     switch outcome {
     case .stopped: return .stopped
@@ -61,23 +77,6 @@ struct CompactionJob: Sendable {
     case .merged(let upload):
       guard !Task.isCancelled else { return .stopped }
       return .merged(try await publish(upload))
-    }
-  }
-
-  /// Where the block can be mapped; a remote one is downloaded first.
-  private func localDirectory(
-    of id: BlockID, below directory: String
-  ) async throws(JobFailure) -> String {
-    do {
-      let meta = try ObjectName("\(id)/\(BlockMeta.fileName)")
-      if let path = bucket.localPath(meta) {
-        return String(path.dropLast(BlockMeta.fileName.utf8.count + 1))
-      }
-      let target = "\(directory)/inputs/\(id)"
-      try await BlockDownload.run(id, from: bucket, to: target)
-      return target
-    } catch {
-      throw JobFailure(block: nil, reason: "cannot download block \(id): \(error)")
     }
   }
 
@@ -103,14 +102,12 @@ struct CompactionJob: Sendable {
   }
 
   private func mark(_ id: BlockID) async throws(JobFailure) {
-    let mark = DeletionMark(
-      id: id, details: "source of compacted block", time: environment.now() / 1000)
+    let marking = Marking(bucket: bucket, environment: environment)
     do {
-      guard try await BlockMarking.write(mark, of: id, in: bucket) else { return }
+      guard try await marking.delete(id, details: "source of compacted block") else { return }
     } catch {
       throw JobFailure(block: nil, reason: error.description)
     }
-    environment.metrics.blocksMarked(marker: DeletionMark.fileName, reason: "").increment()
     environment.metrics.garbageCollectedBlocks.increment()
   }
 }

@@ -8,6 +8,7 @@ struct LocalMerge: Sendable {
   /// The directory to make.
   let output: String
   let meta: BlockMeta
+  let overlaps: OverlapPolicy
   /// Called now and then with the progress; false stops the merge.
   let report: @Sendable (BlockMerge.Progress) -> Bool
 
@@ -46,41 +47,22 @@ struct LocalMerge: Sendable {
       var meta = meta
       meta.stats = writer.stats
       try writer.publish(meta)
-      return try verify(summary, meta, writer.segmentNames)
+      let proof = BlockProof(
+        fingerprint: summary.fingerprint, series: meta.stats.series,
+        segments: writer.segmentNames)
+      return try proof.verify(output, meta).map { .merged($0) } ?? .stopped
     }
   }
 
   private func merge(
     _ readers: [BlockReader], into writer: BlockWriter
   ) throws(JobFailure) -> BlockMerge.Summary? {
-    let merge = BlockMerge(inputs: readers, range: meta.minTime...meta.maxTime - 1)
+    let merge = BlockMerge(
+      inputs: readers, range: meta.minTime...meta.maxTime - 1, overlaps: overlaps)
     do {
       return try merge.run(into: writer, report: report)
     } catch {
-      throw JobFailure(block: error.input.map { inputs[$0].id }, reason: error.cause.description)
+      throw JobFailure(block: error.input.map { inputs[$0].id }, error.cause)
     }
-  }
-
-  /// Reads the output back from disk: it must hold exactly what was taken from the inputs.
-  private func verify(
-    _ summary: BlockMerge.Summary, _ meta: BlockMeta, _ segments: [String]
-  ) throws(BlockError) -> Outcome {
-    guard
-      let found = try BlockVerification.read(directory: output, proceed: { !Task.isCancelled })
-    else { return .stopped }
-    guard found.fingerprint == summary.fingerprint, found.series == meta.stats.series else {
-      throw BlockError(
-        .malformed, path: output,
-        detail: "the merged block holds \(found.fingerprint.samples) samples in "
-          + "\(found.fingerprint.chunks) chunks that differ from the "
-          + "\(summary.fingerprint.samples) in \(summary.fingerprint.chunks) of its inputs")
-    }
-    var meta = meta
-    meta.thanos?.indexStats = found.indexStats
-    var files: [(path: String, size: Int)] = []
-    for path in segments.map({ "chunks/\($0)" }) + ["index"] {
-      files.append((path, try ByteStorage(mapping: "\(output)/\(path)").count))
-    }
-    return .merged(BlockUpload(directory: output, meta: meta, files: files))
   }
 }

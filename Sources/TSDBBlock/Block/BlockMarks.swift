@@ -50,6 +50,8 @@ public enum MarkReason {
   public static let indexSizeExceeding = "index-size-exceeding"
   public static let outOfOrderChunks = "block-index-out-of-order-chunk"
   public static let downsampleVerticalCompaction = "downsample-vertical-compaction"
+  /// Not known to Thanos, which heeds marks whatever their reason.
+  public static let damaged = "block-damaged"
 }
 
 /// The block takes no part in compaction.

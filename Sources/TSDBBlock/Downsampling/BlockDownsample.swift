@@ -10,10 +10,19 @@ public struct BlockDownsample {
   /// Milliseconds.
   public let resolution: Int64
 
+  /// What a run wrote.
+  public struct Summary: Sendable {
+    /// A check of the output must find the same.
+    public internal(set) var fingerprint = BlockFingerprint()
+    public internal(set) var series: UInt64 = 0
+  }
+
   /// How far a run has come.
   public struct Progress: Sendable {
     public var readSeries: Int
     public var totalSeries: Int
+    /// Windows of all series, each with up to five values.
+    public var writtenSamples: UInt64
   }
 
   private static let seriesPerReport = 1024
@@ -32,12 +41,12 @@ public struct BlockDownsample {
   /// A series that has nothing but stale markers is left out.
   ///
   /// - Parameter report: called every thousand series; false stops the run.
-  /// - Returns: false when the run was stopped.
+  /// - Returns: nil when the run was stopped.
   /// - Throws: ``BlockMergeError``: the input is damaged, its chunks overlap, or the output cannot
   ///   be written.
   public func run(
     into writer: BlockWriter, report: (Progress) -> Bool = { _ in true }
-  ) throws(BlockMergeError) -> Bool {
+  ) throws(BlockMergeError) -> Summary? {
     guard resolution > inputResolution else {
       throw BlockMergeError(
         input: 0,
@@ -54,20 +63,24 @@ public struct BlockDownsample {
     }
     var downsampler = SeriesDownsampler(from: inputResolution, to: resolution)
     var transcoder = ChunkTranscoder()
+    var summary = Summary()
     var read = 0
     while try BlockMergeError.blaming(0, { () throws(BlockError) in try cursor.advance() }) {
       let chunks = try BlockMergeError.blaming(0) { () throws(BlockError) in
         try downsample(cursor, &downsampler, &transcoder)
       }
       try BlockMergeError.blaming(nil) { () throws(BlockError) in
-        try write(chunks, labels: cursor.labels, to: writer)
+        try write(chunks, of: cursor, to: writer, &summary)
       }
       read += 1
-      let progress = Progress(readSeries: read, totalSeries: cursor.seriesCount)
-      if read % Self.seriesPerReport == 0, !report(progress) { return false }
+      let progress = Progress(
+        readSeries: read, totalSeries: cursor.seriesCount, writtenSamples: writer.stats.samples)
+      if read % Self.seriesPerReport == 0, !report(progress) { return nil }
     }
-    _ = report(Progress(readSeries: read, totalSeries: cursor.seriesCount))
-    return true
+    _ = report(
+      Progress(
+        readSeries: read, totalSeries: cursor.seriesCount, writtenSamples: writer.stats.samples))
+    return summary
   }
 
   private func downsample(
@@ -121,14 +134,23 @@ public struct BlockDownsample {
   }
 
   private func write(
-    _ chunks: [DownsampledChunk], labels: [LabelReference], to writer: BlockWriter
+    _ chunks: [DownsampledChunk], of cursor: SeriesCursor, to writer: BlockWriter,
+    _ summary: inout Summary
   ) throws(BlockError) {
+    guard !chunks.isEmpty else { return }
+    let encoding = ChunkEncoding.aggregate.rawValue
     writer.beginSeries(payloadByteCounts: chunks.map(\.payload.count))
     for chunk in chunks {
+      var checksum = CRC32C([encoding].rawSpan)
+      checksum.update(chunk.payload)
       try writer.appendChunk(
-        minTime: chunk.minTime, maxTime: chunk.maxTime,
-        encoding: ChunkEncoding.aggregate.rawValue, payload: chunk.payload.rawSpan)
+        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: encoding,
+        payload: chunk.payload.rawSpan, checksum: checksum.value)
+      summary.fingerprint.add(
+        labels: cursor.hash, minTime: chunk.minTime, maxTime: chunk.maxTime,
+        checksum: checksum.value, samples: chunk.sampleCount)
     }
-    try writer.endSeries(labels: labels)
+    try writer.endSeries(labels: cursor.labels)
+    summary.series += 1
   }
 }

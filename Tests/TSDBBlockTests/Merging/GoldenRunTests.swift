@@ -29,7 +29,7 @@ internal import Testing
       let golden = try GoldenRun(
         output: run.name, input: run.input, overlaps: run.overlaps, directory: directory)
       let lines = try Golden.jsonLines(run.series)
-      let losses = try seriesWithLosses(lines)
+      let losses = try GoldenRun.seriesWithLosses(lines)
       var compared = 0
       for expected in golden.blocks where expected["input"].bool != true {
         let name = try #require(expected["name"].string)
@@ -52,25 +52,6 @@ internal import Testing
       }
       #expect(compared > 0)
     }
-  }
-
-  /// Series of downsampled histograms where the reference lost windows, by block.
-  private func seriesWithLosses(_ lines: [JSONValue]) throws -> [String: Set<LabelSet>] {
-    var losses: [String: Set<LabelSet>] = [:]
-    for line in lines {
-      let lost = (line["chunks"].array ?? []).contains { chunk in
-        let aggregates = chunk["aggr"]
-        guard aggregates["counter"]["enc"].string == "fhist" else { return false }
-        let count = aggregates["count"]["n"].int ?? 0
-        return (aggregates["sum"]["n"].int ?? 0) < count
-          || (aggregates["counter"]["n"].int ?? 0) < count
-      }
-      if lost {
-        losses[line["block"].string ?? "", default: []].insert(
-          LabelSet(try goldenLabels(line["labels"])))
-      }
-    }
-    return losses
   }
 
   private func compareSeries(

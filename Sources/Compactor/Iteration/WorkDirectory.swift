@@ -5,20 +5,27 @@ internal import TSDBBlock
 /// Where blocks are assembled before they are uploaded.
 ///
 ///     <data-dir>/compact/<group>/<ULID>/
+///     <data-dir>/downsample/<ULID of the finer block>/<ULID>/
 ///
-/// Everything below `compact` is ours and disposable. When the data directory lies in the bucket's
-/// own directory, or the bucket below `compact`, the name begins with a dot, so that nobody takes
-/// the one for the other.
+/// Everything below `compact` and `downsample` is ours and disposable. When the data directory lies
+/// in the bucket's own directory, or the bucket below one of these, the names begin with a dot, so
+/// that nobody takes the one for the other.
 struct WorkDirectory: Sendable {
-  private let root: String
+  enum Area: String, CaseIterable {
+    case compaction = "compact"
+    case downsampling = "downsample"
+  }
+
+  private let prefix: String
 
   /// Blocks its thread.
   init(dataDirectory: String, bucket: any Bucket) {
     let data = FileSystem.resolved(dataDirectory)
     let isNearBucket = Self.directory(of: bucket).map { blocks in
-      Self.contains(blocks, data) || Self.contains("\(data)/compact", blocks)
+      Self.contains(blocks, data)
+        || Area.allCases.contains { Self.contains("\(data)/\($0.rawValue)", blocks) }
     }
-    root = data + (isNearBucket == true ? "/.blockhouse-compact" : "/compact")
+    prefix = data + (isNearBucket == true ? "/.blockhouse-" : "/")
   }
 
   /// The directory of a bucket that is one.
@@ -31,22 +38,24 @@ struct WorkDirectory: Sendable {
     path == directory || path.utf8.starts(with: "\(directory)/".utf8)
   }
 
-  /// Makes the directory of a group, empty.
-  func make(for key: GroupKey) throws(BlockError) -> String {
-    let directory = path(of: key)
+  /// Makes a directory, empty.
+  func make(_ area: Area, _ name: String) throws(BlockError) -> String {
+    let directory = path(area, name)
     FileSystem.removeTree(directory)
     try FileSystem.makeDirectories(directory)
     return directory
   }
 
-  func remove(for key: GroupKey) {
-    FileSystem.removeTree(path(of: key))
+  func remove(_ area: Area, _ name: String) {
+    FileSystem.removeTree(path(area, name))
   }
 
   /// Removes everything, also what a killed process left.
   func removeAll() {
-    FileSystem.removeTree(root)
+    for area in Area.allCases { FileSystem.removeTree(prefix + area.rawValue) }
   }
 
-  private func path(of key: GroupKey) -> String { "\(root)/\(key)" }
+  private func path(_ area: Area, _ name: String) -> String {
+    "\(prefix)\(area.rawValue)/\(name)"
+  }
 }

@@ -1,0 +1,66 @@
+internal import BlockCatalog
+internal import ObjectStore
+internal import TSDBBlock
+
+/// One block, downsampled.
+///
+///     block on disk ─► downsample ─► read back and compare ─► upload: chunks, index,
+///     sizes confirmed, meta.json
+///
+/// The finer block is not touched.
+struct DownsampleJob: Sendable {
+  let task: DownsamplingPlanner.Task
+  let bucket: any Bucket
+  let work: WorkDirectory
+  let environment: CompactorEnvironment
+
+  /// - Returns: the new block; nil when the task was cancelled before it was published.
+  func run() async throws(JobFailure) -> BlockMeta? {
+    let work = work
+    let name = task.block.id.description
+    let directory = try await onBlockingThread { () throws(JobFailure) in
+      try JobFailure.blaming(nil) { () throws(BlockError) in
+        try work.make(.downsampling, name)
+      }
+    }
+    let outcome: Result<BlockMeta?, JobFailure>
+    do throws(JobFailure) {
+      outcome = .success(try await downsample(in: directory))
+    } catch {
+      outcome = .failure(error)
+    }
+    await onBlockingThread { work.remove(.downsampling, name) }
+    return try outcome.get()
+  }
+
+  private func downsample(in directory: String) async throws(JobFailure) -> BlockMeta? {
+    let meta = DownsampledMeta.make(
+      id: BlockID.make(now: environment.now()), from: task.block, resolution: task.resolution)
+    let blocks = LocalBlocks(bucket: bucket, directory: directory)
+    let observer = environment.observer
+    let downsample = LocalDownsample(
+      input: task.block.id, directory: try await blocks.directory(of: task.block.id),
+      output: "\(directory)/\(meta.id)", meta: meta,
+      report: { progress in
+        observer.working(
+          WorkProgress(
+            activity: .downsampling, block: meta.id, readSeries: progress.readSeries,
+            totalSeries: progress.totalSeries, writtenSamples: progress.writtenSamples))
+        return !Task.isCancelled
+      })
+    let upload: BlockUpload?
+    do throws(JobFailure) {
+      upload = try await onBlockingThread { () throws(JobFailure) in try downsample.run() }
+    } catch {
+      observer.ended(meta.id)
+      throw error
+    }
+    observer.ended(meta.id)
+    guard let upload, !Task.isCancelled else { return nil }
+    do {
+      return try await upload.run(to: bucket, now: environment.now())
+    } catch {
+      throw JobFailure(block: nil, reason: error.description)
+    }
+  }
+}

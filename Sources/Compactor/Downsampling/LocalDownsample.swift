@@ -1,0 +1,59 @@
+internal import BlockCatalog
+internal import TSDBBlock
+
+/// Downsamples a block that lies on a local disk, and proves the result. Blocks its thread.
+struct LocalDownsample: Sendable {
+  let input: BlockID
+  /// The directory of the input.
+  let directory: String
+  /// The directory to make.
+  let output: String
+  /// Of the block to make.
+  let meta: BlockMeta
+  /// Called now and then with the progress; false stops it.
+  let report: @Sendable (BlockDownsample.Progress) -> Bool
+
+  /// - Returns: nil when it was stopped.
+  /// - Throws: ``JobFailure``; nothing is left in the output directory then.
+  func run() throws(JobFailure) -> BlockUpload? {
+    do {
+      return try downsampleAndVerify()
+    } catch {
+      FileSystem.removeTree(output)
+      throw error
+    }
+  }
+
+  private func downsampleAndVerify() throws(JobFailure) -> BlockUpload? {
+    let reader = try JobFailure.blaming(input) { () throws(BlockError) in
+      try BlockReader(directory: directory)
+    }
+    let writer = try JobFailure.blaming(nil) { () throws(BlockError) in
+      try BlockWriter(directory: output)
+    }
+    guard let summary = try downsample(reader, into: writer) else { return nil }
+    return try JobFailure.blaming(nil) { () throws(BlockError) in
+      var meta = meta
+      // The numbers of floats and histograms stay those of the raw block, as the reference has it.
+      meta.stats.series = writer.stats.series
+      meta.stats.chunks = writer.stats.chunks
+      meta.stats.samples = writer.stats.samples
+      meta.stats.tombstones = 0
+      try writer.publish(meta)
+      let proof = BlockProof(
+        fingerprint: summary.fingerprint, series: summary.series, segments: writer.segmentNames)
+      return try proof.verify(output, meta)
+    }
+  }
+
+  private func downsample(
+    _ reader: BlockReader, into writer: BlockWriter
+  ) throws(JobFailure) -> BlockDownsample.Summary? {
+    let downsample = BlockDownsample(input: reader, resolution: meta.resolution)
+    do {
+      return try downsample.run(into: writer, report: report)
+    } catch {
+      throw JobFailure(block: error.input.map { _ in input }, error.cause)
+    }
+  }
+}

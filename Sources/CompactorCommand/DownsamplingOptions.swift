@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import CommandSupport
+internal import Compactor
+
+/// Flags that say which resolutions there are and how long each is kept.
+struct DownsamplingOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("downsampling.disable"),
+    help: "Make no blocks of 5 minutes and 1 hour; queries over long times will be slow.")
+  var isDisabled = false
+
+  @Option(
+    name: .customLong("downsample.concurrency"),
+    help: ArgumentHelp("Blocks downsampled at once.", valueName: "n"))
+  var concurrency = 1
+
+  @Option(
+    name: .customLong("retention.resolution-raw"),
+    help: ArgumentHelp(
+      "How long raw samples are kept; 0d is for ever.", valueName: "duration"))
+  var raw = PrometheusDuration(milliseconds: 0)
+
+  @Option(
+    name: .customLong("retention.resolution-5m"),
+    help: ArgumentHelp(
+      "How long samples of 5 minutes are kept; 0d is for ever.", valueName: "duration"))
+  var fiveMinutes = PrometheusDuration(milliseconds: 0)
+
+  @Option(
+    name: .customLong("retention.resolution-1h"),
+    help: ArgumentHelp(
+      "How long samples of 1 hour are kept; 0d is for ever.", valueName: "duration"))
+  var oneHour = PrometheusDuration(milliseconds: 0)
+
+  private static let hour: Int64 = 3_600_000
+
+  func validate() throws {
+    guard concurrency > 0 else {
+      throw ValidationError("--downsample.concurrency must be at least 1")
+    }
+    guard !isDisabled else { return }
+    try check(raw, "raw", atLeast: 40 * Self.hour, "40h", what: "5m")
+    try check(fiveMinutes, "5m", atLeast: 240 * Self.hour, "10d", what: "1h")
+  }
+
+  /// Blocks must live until they are long enough to be downsampled.
+  private func check(
+    _ retention: PrometheusDuration, _ name: String, atLeast limit: Int64, _ text: String,
+    what next: String
+  ) throws {
+    guard retention.milliseconds != 0, retention.milliseconds < limit else { return }
+    throw ValidationError(
+      "--retention.resolution-\(name)=\(retention) is too short: blocks are downsampled to "
+        + "\(next) only when they are \(text) long; give at least \(text), or "
+        + "--downsampling.disable")
+  }
+
+  func apply(to configuration: inout CompactorConfiguration) {
+    configuration.downsamples = !isDisabled
+    configuration.downsampleConcurrency = concurrency
+    configuration.retention = RetentionPolicy(
+      raw: raw.milliseconds, fiveMinutes: fiveMinutes.milliseconds,
+      oneHour: oneHour.milliseconds)
+  }
+}
