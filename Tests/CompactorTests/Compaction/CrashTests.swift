@@ -1,3 +1,4 @@
+import BlockCatalog
 import ObjectStore
 import TSDBBlock
 import TestSupport
@@ -35,6 +36,54 @@ struct CrashTests {
     }
     // Three objects, four marks, and the deletion of four blocks with four objects each.
     #expect(changes >= 23)
+  }
+
+  /// As above, where replicas are merged and the result is downsampled.
+  @Test(arguments: [false, true])
+  func `a crash while replicas are merged and downsampled loses nothing`(
+    appliesLast: Bool
+  ) async throws {
+    var changes = 0
+    while true {
+      let fixture = try CompactorFixture()
+      let bucket = MemoryBucket()
+      for replica in ["x", "y"] {
+        var random = SeededRandom(seed: UInt64(replica.utf8.first ?? 0))
+        try await fixture.put(
+          BlockModel.random(start: 0, seriesCount: 3, using: &random), window: 0, in: bucket,
+          labels: ["cluster": "a", "replica": replica], length: 300 * 3_600_000)
+      }
+      func service(_ bucket: any Bucket) -> CompactorService {
+        fixture.service(bucket) { configuration in
+          configuration.replicaLabels = ReplicaLabels([Array("replica".utf8)])
+          configuration.overlaps = .chain
+          configuration.planner.mergesOverlaps = true
+          configuration.deleteDelay = 0
+        }
+      }
+      let faulty = FaultBucket(bucket, failingAfter: changes, appliesLast: appliesLast)
+      let isDone = (try? await service(faulty).compact().isClean) == true
+      for _ in 0..<2 {
+        let report = try await service(bucket).compact()
+        #expect(report.isClean, "after \(changes) changes")
+        fixture.wait(milliseconds: 60_000)
+      }
+      var resolutions: [Int64] = []
+      let raw = try await fixture.samples(in: bucket) { id in
+        guard try await !fixture.isMarked(id, in: bucket) else { return false }
+        let meta = try await fixture.meta(id, in: bucket)
+        resolutions.append(meta.resolution)
+        return meta.resolution == 0
+      }
+      #expect(
+        raw.mapValues { $0.keys.sorted() } == fixture.model.mapValues { $0.keys.sorted() },
+        "after \(changes) changes")
+      #expect(resolutions.sorted() == [0, 300_000, 3_600_000], "after \(changes) changes")
+      if isDone { break }
+      changes += 1
+    }
+    // Three blocks of three objects, two marks.
+    #expect(changes >= 11)
   }
 
   /// Compacts, then deletes what was marked; returns whether all changes went through.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Compactor
 
-struct CompactionRunTests {
+struct CompactionTests {
   @Test func `four blocks of two hours become one of eight`() async throws {
     let fixture = try CompactorFixture()
     let bucket = MemoryBucket()
@@ -96,6 +96,78 @@ struct CompactionRunTests {
     #expect(report.mergedBlocks.count == 2)
     for id in [ids[0], ids[1], ids[8]] { #expect(try await !fixture.isMarked(id, in: bucket)) }
     for id in ids[2..<8] { #expect(try await fixture.isMarked(id, in: bucket)) }
+
+    let mark = try NoCompactMark(
+      json: try await bucket.read(ObjectName("\(ids[1])/no-compact-mark.json")))
+    #expect(mark.reason == "block-damaged")
+    #expect(mark.details.contains("chunks/000001: chunk at offset"))
+    #expect(mark.details.hasSuffix("blocktool inspect \(ids[1])"))
+    let second = try await fixture.service(bucket).compact()
+    #expect(second.isClean)
+  }
+
+  @Test func `a block that cannot be opened is skipped but not marked`() async throws {
+    let fixture = try CompactorFixture()
+    let bucket = MemoryBucket()
+    let ids = try await fixture.putRandom(windows: 0..<5, in: bucket)
+    try await bucket.delete(ObjectName("\(ids[1])/index"))
+    let report = try await fixture.service(bucket).compact()
+    #expect(!report.isClean)
+    #expect(try await !bucket.exists(ObjectName("\(ids[1])/no-compact-mark.json")))
+  }
+
+  @Test func `a compactor that halts on errors marks nothing as damaged`() async throws {
+    let fixture = try CompactorFixture()
+    let bucket = MemoryBucket()
+    let ids = try await fixture.putRandom(windows: 0..<5, in: bucket)
+    try await bucket.write([1], to: ObjectName("\(ids[1])/index"))
+    let report = try await fixture.service(bucket) { $0.haltsOnError = true }.compact()
+    #expect(!report.isClean)
+    #expect(try await !bucket.exists(ObjectName("\(ids[1])/no-compact-mark.json")))
+  }
+
+  @Test func `groups that are compacted at once become what they become one by one`() async throws {
+    let fixture = try CompactorFixture()
+    let bucket = MemoryBucket()
+    for cluster in ["a", "b", "c", "d", "e"] {
+      _ = try await fixture.putRandom(
+        windows: 0..<9, in: bucket, seed: UInt64(cluster.utf8.first ?? 0),
+        labels: ["cluster": cluster])
+    }
+    let report = try await fixture.service(bucket) { $0.groupConcurrency = 3 }.compact()
+    #expect(report.isClean)
+    #expect(report.mergedBlocks.count == 10)
+    #expect(fixture.names(in: fixture.directory + "/data").isEmpty)
+  }
+
+  @Test(arguments: [OverlapPolicy.chain, .penalty])
+  func `replicas become one block with every series`(policy: OverlapPolicy) async throws {
+    let fixture = try CompactorFixture()
+    let bucket = MemoryBucket()
+    for replica in ["x", "y"] {
+      _ = try await fixture.putRandom(
+        windows: 0..<5, in: bucket, seed: UInt64(replica.utf8.first ?? 0),
+        labels: ["cluster": "a", "replica": replica])
+    }
+    let report = try await fixture.service(bucket) { configuration in
+      configuration.replicaLabels = ReplicaLabels([Array("replica".utf8)])
+      configuration.overlaps = policy
+      configuration.planner.mergesOverlaps = true
+    }.compact()
+    #expect(report.isClean)
+    let samples = try await fixture.liveSamples(in: bucket)
+    #expect(samples.keys.sorted() == fixture.model.keys.sorted())
+    for (labels, times) in samples {
+      let all = fixture.model[labels] ?? [:]
+      if policy == .chain {
+        #expect(times.keys.sorted() == all.keys.sorted())
+      } else {
+        #expect(Set(times.keys).isSubset(of: all.keys))
+      }
+    }
+    let merged = try #require(report.mergedBlocks.last)
+    let labels = try await fixture.meta(merged, in: bucket).thanos?.labels
+    #expect(labels == [.init(name: Array("cluster".utf8), value: Array("a".utf8))])
   }
 
   @Test func `a group with overlapping blocks is left alone`() async throws {
