@@ -105,6 +105,8 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(name: "Console", dependencies: ["TSDBBlock"], swiftSettings: strict),
+
     // Services.
     .target(
       name: "StoreGateway",
@@ -141,8 +143,8 @@ let package = Package(
     .executableTarget(
       name: "CompactorCommand",
       dependencies: [
-        "BlockCatalog", "CommandSupport", "Compactor", "ServerRuntime", "ObjectStore", "TSDBBlock",
-        "Telemetry",
+        "BlockCatalog", "CommandSupport", "Compactor", "Console", "ServerRuntime", "ObjectStore",
+        "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -152,7 +154,7 @@ let package = Package(
     .executableTarget(
       name: "BlockToolCommand",
       dependencies: [
-        "BlockCatalog", "CommandSupport", "ObjectStore", "TSDBBlock", "Telemetry",
+        "BlockCatalog", "CommandSupport", "Console", "ObjectStore", "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + spans),
@@ -228,7 +230,8 @@ let package = Package(
       ],
       swiftSettings: features + spans),
     .testTarget(
-      name: "BlockToolTests", dependencies: ["BlockToolCommand", "TSDBBlock", "TestSupport"],
+      name: "BlockToolTests",
+      dependencies: ["BlockToolCommand", "Console", "TSDBBlock", "TestSupport"],
       swiftSettings: features + spans),
     .testTarget(
       name: "EndToEndTests",

@@ -44,16 +44,16 @@ public struct CatalogRules: Sendable {
     for meta: BlockMeta, of block: FoundBlock, now: Int64, in snapshot: inout CatalogSnapshot
   ) -> CatalogSnapshot.Entry? {
     guard timePartition.keeps(meta) else {
-      snapshot.counts[.timeExcluded, default: 0] += 1
+      snapshot.hide(meta.id, .timeExcluded)
       return nil
     }
     guard consistencyDelay.keeps(meta, now: now) else {
-      snapshot.counts[.tooFresh, default: 0] += 1
+      snapshot.hide(meta.id, .tooFresh)
       return nil
     }
     snapshot.deletionMarks[meta.id] = block.deletionMark
     guard deletionDelay.keeps(markedAt: block.deletionMark, now: now) else {
-      snapshot.counts[.markedForDeletion, default: 0] += 1
+      snapshot.hide(meta.id, .markedForDeletion)
       return nil
     }
     var meta = meta
@@ -72,6 +72,13 @@ public struct CatalogRules: Sendable {
     snapshot.duplicates = entries.map(\.meta).filter { duplicates.contains($0.id) }
     snapshot.counts[.duplicate] = duplicates.count
     entries.removeAll { duplicates.contains($0.id) }
+  }
+}
+
+extension CatalogSnapshot {
+  fileprivate mutating func hide(_ id: BlockID, _ state: SyncState) {
+    hidden[id] = state
+    counts[state, default: 0] += 1
   }
 }
 

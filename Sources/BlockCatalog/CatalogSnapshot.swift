@@ -27,6 +27,16 @@ public struct CatalogSnapshot: Sendable {
     public var noCompactMark: NoCompactMark?
     public var noDownsampleMark: NoDownsampleMark?
 
+    public init(
+      meta: BlockMeta, deletionMark: DeletionMark? = nil, noCompactMark: NoCompactMark? = nil,
+      noDownsampleMark: NoDownsampleMark? = nil
+    ) {
+      self.meta = meta
+      self.deletionMark = deletionMark
+      self.noCompactMark = noCompactMark
+      self.noDownsampleMark = noDownsampleMark
+    }
+
     public var id: BlockID { meta.id }
   }
 
@@ -38,6 +48,15 @@ public struct CatalogSnapshot: Sendable {
     public var reason: String
     /// A mark whose block has lost its meta.json: a deletion was interrupted.
     public var deletionMark: DeletionMark?
+
+    public init(
+      id: BlockID, state: SyncState, reason: String, deletionMark: DeletionMark? = nil
+    ) {
+      self.id = id
+      self.state = state
+      self.reason = reason
+      self.deletionMark = deletionMark
+    }
   }
 
   /// Sorted by identity.
@@ -48,6 +67,8 @@ public struct CatalogSnapshot: Sendable {
   public var deletionMarks: [BlockID: DeletionMark] = [:]
   /// Blocks superseded by one of ``entries``, with their metas.
   public var duplicates: [BlockMeta] = []
+  /// Blocks that a rule hides, other than duplicates.
+  public var hidden: [BlockID: SyncState] = [:]
   /// How many blocks ended in each state.
   public var counts: [SyncState: Int] = [:]
   /// How many replica labels were taken off.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Console
 
 /// `blocktool`: looks into Prometheus TSDB blocks and makes them.
 struct BlockTool: ParsableCommand {

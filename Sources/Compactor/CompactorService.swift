@@ -2,6 +2,7 @@ internal import BlockCatalog
 public import Logging
 public import ObjectStore
 public import ServiceLifecycle
+internal import TSDBBlock
 internal import Telemetry
 
 /// Compacts a bucket, once or again and again.
@@ -52,6 +53,22 @@ public struct CompactorService: Service {
       view: BucketView(fetcher: fetcher, metrics: environment.metrics), work: work,
       environment: environment)
     return try await iteration.run()
+  }
+
+  /// What a run would do, and why not, without doing anything.
+  ///
+  /// - Throws: ``BucketError`` when the bucket cannot be seen as a whole.
+  public func plan() async throws(BucketError) -> BucketPlan {
+    let snapshot = try await fetcher.fetch()
+    var sizes: [BlockID: Int64] = [:]
+    for entry in snapshot.entries
+    where (entry.meta.thanos?.files.last { $0.path == "index" }?.size ?? 0) <= 0 {
+      guard let index = try? ObjectName("\(entry.id)/index"),
+        let attributes = try? await bucket.attributes(index)
+      else { continue }
+      sizes[entry.id] = Int64(attributes.size)
+    }
+    return BucketPlan(snapshot, configuration, indexSizes: sizes, now: environment.now())
   }
 
   private func runOnce() async throws {

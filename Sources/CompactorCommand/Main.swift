@@ -22,10 +22,13 @@ struct CompactorCommand: Program {
       deletion. Marked blocks are deleted after --delete-delay. A block that is damaged gets a \
       no-compact mark with the reason, and the rest goes on.
 
+      'compact plan' tells what would be done, and why not.
+
       Exit status: 0 everything is done, 1 something is left undone, with the reason on one line.
 
       EXAMPLES
         compact --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
+        compact plan --objstore.config-file=bucket.yml
         compact --wait --wait-interval=10m --objstore.config-file=bucket.yml
         compact --wait --objstore.config-file=bucket.yml --retention.resolution-raw=90d \\
           --deduplication.replica-label=replica --deduplication.func=penalty
@@ -34,25 +37,17 @@ struct CompactorCommand: Program {
 
   static let leadingWord: String? = "compact"
   static let ignoredFlags = IgnoredFlags.common.union(.compact)
+  static let subprograms: [any Program.Type] = [PlanCommand.self]
 
   @OptionGroup var logging: LogOptions
   @OptionGroup var objectStore: ObjectStoreOptions
-  @OptionGroup var options: CompactionOptions
-  @OptionGroup var deduplication: DeduplicationOptions
-  @OptionGroup var downsampling: DownsamplingOptions
+  @OptionGroup var flags: CompactorFlags
 
   @Option(
     name: .customLong("http-address"),
     help: ArgumentHelp("Where metrics and probes listen.", valueName: "address"),
     transform: { try ListenAddress($0) })
   var httpAddress = ListenAddress(host: "0.0.0.0", port: 10912)
-
-  private var configuration: CompactorConfiguration {
-    var configuration = options.configuration
-    deduplication.apply(to: &configuration)
-    downsampling.apply(to: &configuration)
-    return configuration
-  }
 
   mutating func run() async throws {
     let logger = Logger(label: "compact")
@@ -62,10 +57,10 @@ struct CompactorCommand: Program {
     let probe = Probe(component: "compact", registry: registry)
     let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
     let compactor = CompactorService(
-      configuration: configuration, bucket: bucket,
+      configuration: flags.configuration, bucket: bucket,
       metrics: CompactorMetrics(registry: registry), logger: logger,
       observer: ProgressDisplay(logger: logger), now: WallClock.milliseconds)
-    options.registerDelays(in: registry)
+    flags.options.registerDelays(in: registry)
     let admin = AdminServer(
       address: httpAddress, registry: registry, probe: probe, logger: logger,
       onListening: { _ in probe.setReady(true) })

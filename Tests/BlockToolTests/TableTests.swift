@@ -1,3 +1,4 @@
+internal import Console
 internal import Testing
 
 @testable internal import BlockToolCommand

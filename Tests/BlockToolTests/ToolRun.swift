@@ -1,3 +1,5 @@
+import Console
+
 @testable internal import BlockToolCommand
 
 /// A command line that ran inside the test.

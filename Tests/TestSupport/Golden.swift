@@ -65,7 +65,8 @@ public enum Golden {
 
   private static let unpackedArchives = Mutex<[String: String]>([:])
 
-  private static func existing(_ path: String) throws -> String {
+  /// The path of a file.
+  public static func existing(_ path: String) throws -> String {
     let full = directory + "/" + path
     guard FileManager.default.fileExists(atPath: full) else {
       throw GoldenError(path: full, reason: "is missing; set GOLDEN_DIR or restore TestData/golden")

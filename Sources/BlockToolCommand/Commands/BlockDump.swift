@@ -1,3 +1,4 @@
+internal import Console
 internal import TSDBBlock
 
 /// Prints the samples of selected series.

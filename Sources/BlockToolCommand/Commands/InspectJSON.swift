@@ -1,3 +1,4 @@
+internal import Console
 internal import TSDBBlock
 
 /// The answer of `inspect` for programs. Keys are never renamed.

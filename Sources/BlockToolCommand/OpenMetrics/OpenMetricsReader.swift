@@ -1,3 +1,4 @@
+internal import Console
 internal import TSDBBlock
 
 /// Reads OpenMetrics text into series of float samples, all in memory.

@@ -17,15 +17,24 @@ public struct ObjectStoreOptions: ParsableArguments {
 
   public init() {}
 
+  private var source: PathOrContent {
+    PathOrContent(name: "objstore.config", path: path, content: content)
+  }
+
+  /// Whether a bucket is named at all.
+  public var isGiven: Bool { source.isGiven }
+
   public func validate() throws {
-    try PathOrContent(name: "objstore.config", path: path, content: content).validate()
+    try source.validate(isOptional: true)
   }
 
   /// Reads the configuration.
   ///
   /// - Throws: ``CommandError``, which names the flag, and the line where there is one.
   public func configuration() async throws(CommandError) -> BucketConfiguration {
-    let source = PathOrContent(name: "objstore.config", path: path, content: content)
+    guard source.isGiven else {
+      throw CommandError("give --objstore.config-file=PATH or --objstore.config=YAML")
+    }
     let text = try await source.text()
     do {
       return try BucketConfiguration.parse(yaml: text)

@@ -13,10 +13,14 @@ public struct PathOrContent: Sendable {
     self.content = content
   }
 
-  /// - Throws: `ValidationError` when both flags are given, or none.
-  public func validate() throws {
+  /// Whether one of the two is given.
+  public var isGiven: Bool { path != nil || content != nil }
+
+  /// - Throws: `ValidationError` when both flags are given, or none of a pair that is needed.
+  public func validate(isOptional: Bool = false) throws {
     switch (path, content) {
-    case (nil, nil): throw ValidationError("give --\(name)-file=PATH or --\(name)=YAML")
+    case (nil, nil):
+      if !isOptional { throw ValidationError("give --\(name)-file=PATH or --\(name)=YAML") }
     case (.some, .some):
       throw ValidationError("give either --\(name)-file or --\(name), not both")
     default: return

@@ -12,18 +12,29 @@ public protocol Program: AsyncParsableCommand {
   /// The word after `thanos`, accepted and dropped as the first argument.
   static var leadingWord: String? { get }
   static var ignoredFlags: IgnoredFlags { get }
+  /// Programs of their own behind a word: the last one of their `commandName`.
+  static var subprograms: [any Program.Type] { get }
   var logging: LogOptions { get }
 }
 
 extension Program {
   public static var leadingWord: String? { nil }
   public static var ignoredFlags: IgnoredFlags { .common }
+  public static var subprograms: [any Program.Type] { [] }
 
   public static func main() async {
+    await main(CommandLine.arguments.dropFirst())
+  }
+
+  private static func main(_ arguments: ArraySlice<String>) async {
+    let words = arguments.first == leadingWord ? arguments.dropFirst() : arguments
+    if let word = words.first, let program = subprogram(word) {
+      await program.main(words.dropFirst())
+      return
+    }
     let known = longNames(inHelp: helpMessage(includeHidden: true))
     let prepared = PreparedArguments(
-      Array(CommandLine.arguments.dropFirst()), leadingWord: leadingWord,
-      ignoring: ignoredFlags, known: known)
+      Array(arguments), leadingWord: leadingWord, ignoring: ignoredFlags, known: known)
     do {
       var command = try parse(prepared, known: known)
       guard var program = command as? Self else {
@@ -40,6 +51,10 @@ extension Program {
     } catch {
       exitProgram(self, after: error)
     }
+  }
+
+  private static func subprogram(_ word: String) -> (any Program.Type)? {
+    subprograms.first { $0._commandName.split(separator: " ").last == word[...] }
   }
 
   /// A mistyped flag is reported before what is missing, because it is often the reason.

@@ -1,6 +1,6 @@
 /// Rows of cells in aligned columns.
-struct Table {
-  enum Alignment {
+package struct Table {
+  package enum Alignment {
     case left, right
   }
 
@@ -11,18 +11,18 @@ struct Table {
   private static let leastWidth = 8
 
   /// - Parameter columns: titles; a leading `>` aligns the column to the right.
-  init(_ columns: String...) {
+  package init(_ columns: String...) {
     header = columns.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
     alignments = columns.map { $0.hasPrefix(">") ? .right : .left }
   }
 
-  var isEmpty: Bool { rows.isEmpty }
+  package var isEmpty: Bool { rows.isEmpty }
 
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  package mutating func add(_ cells: String...) { rows.append(cells) }
 
   /// The lines, each with `indent` spaces in front, fitted to the terminal: the widest column is
   /// cut with an ellipsis.
-  func render(indent: Int = 0, _ terminal: Terminal) -> String {
+  package func render(indent: Int = 0, _ terminal: Terminal) -> String {
     let widths = fitted(indent, terminal.width)
     let titles = line(header, widths, indent)
     let body = rows.map { line($0, widths, indent) }

@@ -1,9 +1,9 @@
 internal import TSDBBlock
 
 /// Numbers and times for people.
-enum HumanText {
+package enum HumanText {
   /// `1,234,567`
-  static func count(_ value: some BinaryInteger) -> String {
+  package static func count(_ value: some BinaryInteger) -> String {
     let digits = String(value.magnitude)
     var text = ""
     for (index, digit) in digits.enumerated() {
@@ -14,7 +14,7 @@ enum HumanText {
   }
 
   /// `512 B`, `4.2 KiB`, `1.3 GiB`
-  static func bytes(_ value: Int) -> String {
+  package static func bytes(_ value: Int) -> String {
     var amount = Double(value)
     for unit in ["B", "KiB", "MiB", "GiB"] {
       if amount < 1024 || unit == "GiB" {
@@ -26,7 +26,7 @@ enum HumanText {
   }
 
   /// With a fixed number of digits behind the point.
-  static func decimal(_ value: Double, _ digits: Int) -> String {
+  package static func decimal(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
@@ -39,12 +39,12 @@ enum HumanText {
   }
 
   /// `2021-09-09T00:00:00.171Z`
-  static func time(_ milliseconds: Int64) -> String {
+  package static func time(_ milliseconds: Int64) -> String {
     UploadTime(milliseconds: milliseconds).description
   }
 
   /// `2h`, `14d`, `1d 3h 20m`, `1.5s`; the first three units that are not zero.
-  static func duration(_ milliseconds: UInt64) -> String {
+  package static func duration(_ milliseconds: UInt64) -> String {
     if milliseconds < 60_000 { return trimmed(decimal(Double(milliseconds) / 1000, 3)) + "s" }
     let seconds = milliseconds / 1000
     let parts = [
@@ -56,7 +56,7 @@ enum HumanText {
   }
 
   /// From one time to another, which may be the ends of time.
-  static func duration(from start: Int64, to end: Int64) -> String {
+  package static func duration(from start: Int64, to end: Int64) -> String {
     start <= end
       ? duration(UInt64(bitPattern: end &- start))
       : "-" + duration(UInt64(bitPattern: start &- end))
@@ -69,12 +69,12 @@ enum HumanText {
   }
 
   /// `raw`, `5m`, `1h`
-  static func resolution(_ milliseconds: Int64) -> String {
+  package static func resolution(_ milliseconds: Int64) -> String {
     milliseconds == 0 ? "raw" : duration(from: 0, to: milliseconds)
   }
 
   /// `1 block`, `3 blocks`
-  static func plural(_ count: Int, _ noun: String) -> String {
+  package static func plural(_ count: Int, _ noun: String) -> String {
     "\(self.count(count)) \(noun)\(count == 1 ? "" : "s")"
   }
 }

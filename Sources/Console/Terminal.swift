@@ -1,15 +1,20 @@
 internal import Glibc
 
 /// What standard output can show.
-struct Terminal {
+package struct Terminal {
   /// Columns to fit into; nil when the output is no terminal.
-  var width: Int?
-  var hasColor = false
+  package var width: Int?
+  package var hasColor = false
+
+  package init(width: Int?, hasColor: Bool = false) {
+    self.width = width
+    self.hasColor = hasColor
+  }
 
   /// No terminal: full width, no color.
-  static let none = Terminal(width: nil)
+  package static let none = Terminal(width: nil)
 
-  static func current() -> Terminal {
+  package static func current() -> Terminal {
     guard isatty(STDOUT_FILENO) == 1 else { return .none }
     var size = winsize()
     // SAFETY: the request fills a winsize.
@@ -26,7 +31,7 @@ struct Terminal {
     return text.isEmpty ? nil : text
   }
 
-  enum Style: String {
+  package enum Style: String {
     case bold = "1"
     case red = "31"
     case yellow = "33"
@@ -34,7 +39,7 @@ struct Terminal {
     case faint = "2"
   }
 
-  func styled(_ text: String, _ style: Style) -> String {
+  package func styled(_ text: String, _ style: Style) -> String {
     hasColor ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 }

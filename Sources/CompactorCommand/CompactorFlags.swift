@@ -1,0 +1,16 @@
+internal import ArgumentParser
+internal import Compactor
+
+/// All flags that say what is done to the blocks of a bucket.
+struct CompactorFlags: ParsableArguments {
+  @OptionGroup var options: CompactionOptions
+  @OptionGroup var deduplication: DeduplicationOptions
+  @OptionGroup var downsampling: DownsamplingOptions
+
+  var configuration: CompactorConfiguration {
+    var configuration = options.configuration
+    deduplication.apply(to: &configuration)
+    downsampling.apply(to: &configuration)
+    return configuration
+  }
+}
