@@ -165,8 +165,10 @@ let package = Package(
       dependencies: ["TSDBBlock"],
       path: "Tests/TestSupport",
       swiftSettings: features + spans),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(
-      name: "TSDBBlockTests", dependencies: ["TSDBBlock", "CCRC32C", "TestSupport"],
+      name: "TSDBBlockTests",
+      dependencies: ["TSDBBlock", "CAllocationCounter", "CCRC32C", "TestSupport"],
       swiftSettings: features + spans),
     .testTarget(
       name: "TelemetryTests",
