@@ -47,9 +47,19 @@ public struct HistogramLayout: Equatable, Sendable {
 
   // MARK: Decoding
 
-  /// Replaces the layout by the one at the cursor and keeps the memory.
+  /// Replaces the layout by the one at the cursor and keeps the memory. Empty when it throws.
   mutating func decode(_ bits: inout BitReader) throws(DecodeError) {
     removeAll()
+    do throws(DecodeError) {
+      try decodeParts(&bits)
+    } catch {
+      // Spans may have claimed any number of buckets by then.
+      removeAll()
+      throw error
+    }
+  }
+
+  private mutating func decodeParts(_ bits: inout BitReader) throws(DecodeError) {
     switch bits.read(8) {
     case 0: zeroThreshold = 0
     case 255: zeroThreshold = bits.read(64)
