@@ -6,8 +6,11 @@ import Testing
 /// Chunks of every encoding with a little of everything: values that change and do not, irregular
 /// times, a stale marker, start times where the encoding has them.
 enum SmallChunks {
-  /// The bytes of a chunk; `count` is that of each aggregate for ``ChunkEncoding/aggregate``.
-  static func payload(_ encoding: ChunkEncoding, count: Int) -> [UInt8] {
+  /// The bytes of a chunk with `count` samples, for ``ChunkEncoding/aggregate`` with a few more in
+  /// each aggregate.
+  static func payload(
+    _ encoding: ChunkEncoding, count: Int, hasCustomBounds: Bool = false
+  ) -> [UInt8] {
     var random = SeededRandom(seed: UInt64(encoding.rawValue))
     var bytes: [UInt8] = []
     var encoder = ChunkEncoder()
@@ -24,9 +27,13 @@ enum SmallChunks {
       bytes = builder.encoded()
     default:
       let isFloat = encoding == .floatHistogram || encoding == .floatHistogramST
-      encoder.encode(
-        histograms(count, isFloat: isFloat, &random), 0..<count, encoding: encoding,
-        appendingTo: &bytes)
+      var columns = histograms(count, isFloat: isFloat, &random)
+      if hasCustomBounds {
+        columns.layout.schema = HistogramLayout.customSchema
+        // One bound in thousandths, the others as doubles.
+        columns.layout.customBounds = [0.125, 0.1 + 0.2, 1e9, -.infinity].map(\.bitPattern)
+      }
+      encoder.encode(columns, 0..<count, encoding: encoding, appendingTo: &bytes)
     }
     return bytes
   }

@@ -37,25 +37,4 @@ import Testing
       }
     }
   }
-
-  @Test func `a cut or flipped XOR2 chunk yields samples or an error`() throws {
-    var columns = SampleColumns()
-    for chunk in try cases().prefix(60) {
-      let bytes = try #require(chunk["hex"].hexBytes)
-      guard bytes.count < 200 else { continue }
-      for length in 0..<bytes.count {
-        columns.removeAll()
-        let cut = Array(bytes.prefix(length))
-        _ = try? XOR2Decoder.decode(cut.span.bytes, into: &columns)
-        #expect(columns.count <= length * 8)
-      }
-      for bit in 0..<bytes.count * 8 {
-        var damaged = bytes
-        damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-        columns.removeAll()
-        _ = try? XOR2Decoder.decode(damaged.span.bytes, into: &columns)
-        #expect(columns.count <= bytes.count * 8)
-      }
-    }
-  }
 }

@@ -28,27 +28,6 @@ import Testing
       #expect(headers[columns.resetHeader] == chunk["counter_reset_header"].string, "\(name)")
     }
   }
-
-  @Test(arguments: [2, 3, 5, 6] as [UInt8])
-  func `a cut or flipped histogram chunk yields samples or an error`(byte: UInt8) throws {
-    let encoding = ChunkEncoding(rawValue: byte)
-    var columns = HistogramColumns()
-    for chunk in try cases(encoding).prefix(60) {
-      let bytes = try #require(chunk["hex"].hexBytes)
-      guard bytes.count < 150 else { continue }
-      for length in 0..<bytes.count {
-        let cut = Array(bytes.prefix(length))
-        _ = try? HistogramDecoder.decode(cut.span.bytes, encoding: encoding, into: &columns)
-        #expect(columns.count <= length * 8)
-      }
-      for bit in 0..<bytes.count * 8 {
-        var damaged = bytes
-        damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-        _ = try? HistogramDecoder.decode(damaged.span.bytes, encoding: encoding, into: &columns)
-        #expect(columns.count <= bytes.count * 8)
-      }
-    }
-  }
 }
 
 @Suite struct AggregateGoldenTests {
