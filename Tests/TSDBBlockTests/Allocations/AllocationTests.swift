@@ -106,7 +106,7 @@ import Testing
     for (left, right) in [(20, 2000), (2000, 20), (200, 200)] {
       let first = (0..<left).map { UInt32($0 * 30) }
       let second = (0..<right).map { UInt32($0 * 20) }
-      var ids = first
+      var ids: [UInt32] = []
       let count = AllocationCount.again {
         ids.removeAll(keepingCapacity: true)
         ids.append(contentsOf: first)
@@ -119,11 +119,16 @@ import Testing
 
   @Test(arguments: [1000, 100_000])
   func `intersecting lists that lie close takes one window whatever their length`(length: Int) {
-    var ids = (0..<length).map { UInt32($0 * 3) }
+    let first = (0..<length).map { UInt32($0 * 3) }
     let second = (0..<length).map { UInt32($0 * 2) }
-    let count = AllocationCount.during { PostingsAlgebra.intersect(&ids, with: second) }
-    #expect(count.largeCalls == 1)
-    #expect(count.bytes < 1 << 15)
+    var ids: [UInt32] = []
+    let count = AllocationCount.again {
+      ids.removeAll(keepingCapacity: true)
+      ids.append(contentsOf: first)
+      PostingsAlgebra.intersect(&ids, with: second)
+    }
+    #expect(count.largeCalls == 1, "\(count)")
+    #expect(count.bytes < 1 << 15, "\(count)")
   }
 
   /// Fifty series with two labels and three chunks.
