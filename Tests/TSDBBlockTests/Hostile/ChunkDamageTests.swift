@@ -66,6 +66,36 @@ import Testing
     }
   }
 
+  /// Stale samples have no bits for their buckets, but a row of zeros in the columns.
+  @Test(arguments: [256, 4096], [.histogram, .floatHistogram] as [ChunkEncoding])
+  func `stale samples get no more rows than memory for four million buckets`(
+    byteCount: Int, encoding: ChunkEncoding
+  ) {
+    var columns = HistogramColumns()
+    var layout = HistogramLayout()
+    layout.positiveSpans = [.init(offset: 0, length: UInt32(4 * byteCount))]
+    var bits = BitWriter()
+    layout.encode(to: &bits)
+    bits.appendVariable(0)
+    if encoding == .histogram {
+      bits.appendVariable(unsigned: 0)
+      bits.appendVariable(unsigned: 0)
+    } else {
+      bits.append(0, 64)
+      bits.append(0, 64)
+    }
+    bits.append(SampleValue.staleMarker, 64)
+    var chunk: [UInt8] = [0xFF, 0xFF, 0x00]
+    bits.copy(appendingTo: &chunk)
+    chunk += [UInt8](repeating: 0, count: byteCount)
+    #expect(throws: DecodeError.truncated) {
+      try HistogramDecoder.decode(chunk.rawSpan, encoding: encoding, into: &columns)
+    }
+    #expect(columns.count > 16 && columns.isStale(at: columns.count - 1))
+    #expect(columns.bucketCount == 4 * byteCount)
+    #expect(columns.buckets.count <= (1 << 22) + columns.bucketCount)
+  }
+
   /// Decodes and says what is wrong with what came out, if anything; errors are fine.
   private func brokenPromise(
     _ bytes: [UInt8], _ encoding: ChunkEncoding, _ columns: inout ChunkColumns
