@@ -5,8 +5,7 @@
 ///     chunks  of a series ──►  in time order             copied as bytes, checksum verified
 ///
 /// A chunk is decoded only where it reaches beyond the range of the result, is partly deleted, or
-/// overlaps another one of its series, see ``OverlapPolicy``. Chunks that do not are never joined. Memory is the symbol maps and the postings under construction, not the
-/// series.
+/// overlaps another one of its series, see ``OverlapPolicy``. Chunks that do not are never joined.
 public struct BlockMerge {
   public let inputs: [BlockReader]
   /// Times the result covers: both ends inclusive, in milliseconds.
@@ -44,58 +43,30 @@ public struct BlockMerge {
     self.overlaps = overlaps
   }
 
-  private static let seriesPerReport = 1024
-
   /// Writes symbols and series of the result; the caller publishes the writer.
   ///
-  /// - Parameter report: called every thousand series; false stops the merge.
+  /// - Parameter report: called every few hundred series; false stops the merge.
   /// - Returns: nil when the merge was stopped.
   /// - Throws: ``BlockMergeError`` that names the guilty input.
   public func run(
     into writer: BlockWriter, report: (Progress) -> Bool = { _ in true }
   ) throws(BlockMergeError) -> Summary? {
-    let union = try SymbolUnion(of: inputs.map(\.index)) { (symbol) throws(BlockError) in
-      try writer.addSymbol(symbol)
+    var rewrite = try rewrite(into: writer)
+    let summary = try rewrite.run { progress in
+      report(
+        Progress(
+          readSeries: progress.readSeries, totalSeries: progress.totalSeries,
+          writtenSamples: progress.writtenSamples, writtenBytes: progress.writtenBytes))
     }
-    var cursors: [SeriesCursor] = []
-    for (input, block) in inputs.enumerated() {
-      cursors.append(
-        try BlockMergeError.blaming(input) { () throws(BlockError) in
-          try SeriesCursor(block, map: union.maps[input])
-        })
-    }
-    var output = SeriesMerge(range: range, overlaps: overlaps, writer: writer)
-    let total = cursors.reduce(0) { $0 + $1.seriesCount }
-    var read = 0
-    var nextReport = 0
-    var heap = MergeHeap()
-    for input in cursors.indices { try Self.advance(input, &cursors, &heap) }
-    var equal: [Int] = []
-    while let first = heap.pop({ SeriesCursor.order(cursors[$0], cursors[$1]) }) {
-      equal.removeAll(keepingCapacity: true)
-      equal.append(first)
-      while let other = heap.top, SeriesCursor.order(cursors[first], cursors[other]) == 0 {
-        _ = heap.pop { SeriesCursor.order(cursors[$0], cursors[$1]) }
-        equal.append(other)
-      }
-      try output.merge(equal, of: cursors)
-      read += equal.count
-      if read >= nextReport {
-        nextReport = read + Self.seriesPerReport
-        guard report(output.progress(read: read, total: total)) else { return nil }
-      }
-      for input in equal { try Self.advance(input, &cursors, &heap) }
-    }
-    _ = report(output.progress(read: read, total: total))
-    return output.summary
+    return summary.map { Summary(fingerprint: $0.fingerprint, series: $0.series) }
   }
 
-  private static func advance(
-    _ input: Int, _ cursors: inout [SeriesCursor], _ heap: inout MergeHeap
-  ) throws(BlockMergeError) {
-    let hasMore = try BlockMergeError.blaming(input) { () throws(BlockError) in
-      try cursors[input].advance()
-    }
-    if hasMore { heap.push(input) { SeriesCursor.order(cursors[$0], cursors[$1]) } }
+  /// The same in steps, for several threads. Writes the symbols.
+  package func rewrite(
+    into writer: BlockWriter
+  ) throws(BlockMergeError) -> BlockRewrite<SeriesMerge> {
+    try BlockRewrite(
+      inputs, into: writer,
+      SeriesMerge(try SeriesInput.all(inputs), range: range, overlaps: overlaps))
   }
 }

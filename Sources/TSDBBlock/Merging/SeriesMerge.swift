@@ -1,151 +1,186 @@
-/// Writes the chunks that several blocks hold of one series, in time order.
-struct SeriesMerge {
-  let range: ClosedRange<Int64>
-  let overlaps: OverlapPolicy
-  let writer: BlockWriter
-  private(set) var summary = BlockMerge.Summary()
-  private var writtenBytes: UInt64 = 0
-  private var chunks: [MergeChunk] = []
+/// Puts the chunks that several blocks hold of a series in order of time, and merges those that
+/// claim the same time.
+package struct SeriesMerge: SeriesTransform {
+  private let inputs: [SeriesInput]
+  /// Chunks beyond it are dropped or cut.
+  private let range: ClosedRange<Int64>
+  private let overlaps: OverlapPolicy
   private var transcoder = ChunkTranscoder()
   private var overlapMerge: OverlapMerge
 
-  init(range: ClosedRange<Int64>, overlaps: OverlapPolicy, writer: BlockWriter) {
+  init(
+    _ inputs: [SeriesInput], range: ClosedRange<Int64>, overlaps: OverlapPolicy
+  ) {
+    self.inputs = inputs
     self.range = range
     self.overlaps = overlaps
-    self.writer = writer
     overlapMerge = OverlapMerge(overlaps)
   }
 
-  /// Writes the current series of `inputs`, which has the same labels in all of them.
-  mutating func merge(_ inputs: [Int], of cursors: [SeriesCursor]) throws(BlockMergeError) {
-    chunks.removeAll(keepingCapacity: true)
-    for input in inputs {
-      try BlockMergeError.blaming(input) { () throws(BlockError) in
-        try collect(input, cursors[input])
+  package mutating func transform(
+    _ batch: SeriesBatch
+  ) throws(BlockMergeError) -> SeriesOutput {
+    var output = SeriesOutput()
+    output.chunks.reserveCapacity(batch.chunks.count)
+    for series in batch.series {
+      let first = output.chunks.count
+      for part in batch.parts[series.parts] {
+        try BlockMergeError.blaming(part.input) { () throws(BlockError) in
+          try collect(part, batch, &output)
+        }
       }
+      if !Self.isOrdered(output.chunks, from: first) {
+        try order(batch.parts[series.parts], from: first, &output)
+      }
+      output.endSeries(series, of: batch, from: first)
     }
-    guard let first = inputs.first, !chunks.isEmpty else { return }
-    try order(cursors)
-    for chunk in chunks {
-      summary.fingerprint.add(
-        labels: cursors[first].hash, minTime: chunk.minTime, maxTime: chunk.maxTime,
-        checksum: chunk.checksum, samples: chunk.sampleCount)
-    }
-    writer.beginSeries(payloadByteCounts: chunks.map(\.byteCount))
-    try BlockMergeError.blaming(nil) { () throws(BlockError) in
-      for chunk in chunks { try write(chunk) }
-      try writer.endSeries(labels: cursors[first].labels)
-    }
-    summary.series += 1
+    return output
   }
 
-  func progress(read: Int, total: Int) -> BlockMerge.Progress {
-    BlockMerge.Progress(
-      readSeries: read, totalSeries: total, writtenSamples: writer.stats.samples,
-      writtenBytes: writtenBytes)
+  private static func isOrdered(_ chunks: [SeriesOutput.Chunk], from first: Int) -> Bool {
+    guard first + 1 < chunks.count else { return true }
+    for index in first + 1..<chunks.count
+    where chunks[index].minTime <= chunks[index - 1].maxTime { return false }
+    return true
   }
 
-  private mutating func collect(_ input: Int, _ cursor: SeriesCursor) throws(BlockError) {
+  /// Adds the chunks of one input, verified, and trimmed where they reach too far.
+  private mutating func collect(
+    _ part: SeriesBatch.Part, _ batch: SeriesBatch, _ output: inout SeriesOutput
+  ) throws(BlockError) {
+    let input = inputs[part.input]
     let trim = ChunkTrim(
-      range: range, deletions: cursor.block.tombstones.intervals(ofSeries: cursor.id))
-    for chunk in cursor.chunks {
+      range: range, deletions: input.block.tombstones.intervals(ofSeries: part.id))
+    for chunk in batch.chunks[part.chunks] {
       let decision = trim.decision(for: chunk)
       if decision == .drop { continue }
-      let segment = try cursor.chunkReader.segment(of: chunk.location)
+      let segment = try input.chunks.segment(of: chunk.location)
       let record = try segment.record(at: chunk.location.offset)
       let place = SegmentPlace(path: segment.path, offset: chunk.location.offset)
+      let encoding = ChunkEncoding(rawValue: record.encoding)
       let file = segment.file
       let payload = file.bytes.extracting(record.payload)
       if case .cut(let deletions) = decision {
         guard
           let recut = try place.naming({ () throws(BlockError) in
-            try ChunkTrim.recut(
-              ChunkEncoding(rawValue: record.encoding), payload, deleting: deletions,
-              with: &transcoder)
+            try ChunkTrim.recut(encoding, payload, deleting: deletions, with: &transcoder)
           })
         else { continue }
-        chunks.append(
-          MergeChunk(
-            input: input, location: chunk.location, minTime: recut.minTime, maxTime: recut.maxTime,
-            encoding: ChunkEncoding(rawValue: record.encoding), payload: recut.payload,
-            sampleCount: recut.sampleCount))
+        output.append(
+          input: part.input, location: chunk.location, minTime: recut.minTime,
+          maxTime: recut.maxTime, encoding: encoding, payload: recut.payload,
+          sampleCount: recut.sampleCount)
       } else {
         let samples = try place.naming { () throws(BlockError) in
-          try Self.sampleCount(record.encoding, payload)
+          try Self.sampleCount(encoding, payload)
         }
-        chunks.append(
-          MergeChunk(
-            input: input, location: chunk.location, minTime: chunk.minTime, maxTime: chunk.maxTime,
-            encoding: ChunkEncoding(rawValue: record.encoding), checksum: record.checksum,
-            sampleCount: samples, source: .record(file, record.payload)))
+        output.chunks.append(
+          SeriesOutput.Chunk(
+            input: part.input, location: chunk.location, minTime: chunk.minTime,
+            maxTime: chunk.maxTime, encoding: encoding, checksum: record.checksum,
+            sampleCount: samples, source: .record, range: record.payload))
       }
     }
   }
 
-  private static func sampleCount(_ encoding: UInt8, _ payload: RawSpan) throws(BlockError) -> Int {
+  private static func sampleCount(
+    _ encoding: ChunkEncoding, _ payload: RawSpan
+  ) throws(BlockError) -> Int {
     do {
-      return try ChunkEncoding(rawValue: encoding).sampleCount(of: payload)
+      return try encoding.sampleCount(of: payload)
     } catch {
       throw BlockError(
         .unsupportedEncoding, section: "chunk",
-        detail: "encoding \(encoding) does not tell how many samples it has")
+        detail: "encoding \(encoding.rawValue) does not tell how many samples it has")
     }
   }
 
-  /// Brings the chunks into the order of time and merges those that overlap.
+  /// Brings the chunks from `first` on into the order of time and merges those that overlap.
   ///
   /// - Throws: ``BlockMergeError`` with the code `overlap` when two chunks claim the same time and
   ///   overlaps are refused.
-  private mutating func order(_ cursors: [SeriesCursor]) throws(BlockMergeError) {
-    guard !zip(chunks, chunks.dropFirst()).allSatisfy({ $0.maxTime < $1.minTime }) else { return }
-    let collected = chunks
-    chunks.sort { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
-    let pairs = zip(chunks, chunks.dropFirst())
-    guard let (chunk, next) = pairs.first(where: { $1.minTime <= $0.maxTime }) else { return }
-    guard overlaps != .refuse else { throw overlapError(chunk, next, cursors) }
+  private mutating func order(
+    _ parts: ArraySlice<SeriesBatch.Part>, from first: Int, _ output: inout SeriesOutput
+  ) throws(BlockMergeError) {
+    let collected = Array(output.chunks[first...])
+    let sorted = collected.sorted { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
+    output.chunks.removeSubrange(first...)
+    let pairs = zip(sorted, sorted.dropFirst())
+    guard let (chunk, next) = pairs.first(where: { $1.minTime <= $0.maxTime }) else {
+      output.chunks += sorted
+      return
+    }
+    guard overlaps != .refuse else { throw overlapError(chunk, next, parts) }
     var streams: [[MergeChunk]] = []
     for chunk in collected {
+      let source = source(of: chunk, output)
       if let last = streams.last?.last, last.input == chunk.input {
-        streams[streams.count - 1].append(chunk)
+        streams[streams.count - 1].append(MergeChunk(chunk, source))
       } else {
-        streams.append([chunk])
+        streams.append([MergeChunk(chunk, source)])
       }
     }
     do {
-      chunks = try overlapMerge.merge(streams)
+      for chunk in try overlapMerge.merge(streams) { output.append(chunk) }
     } catch {
-      let reader = cursors[error.input].chunkReader
+      let segment = try? inputs[error.input].chunks.segment(of: error.location)
       let cause = BlockError.decoding(error.cause, section: "chunk", offset: error.location.offset)
-      let segment = try? reader.segment(of: error.location)
       throw BlockMergeError(input: error.input, cause: cause.inFile(segment?.path ?? "chunks"))
     }
   }
 
+  private func source(of chunk: SeriesOutput.Chunk, _ output: SeriesOutput) -> MergeChunk.Source {
+    switch chunk.source {
+    case .bytes: .bytes(Array(output.bytes[chunk.range]))
+    case .record:
+      .record(inputs[chunk.input].chunks.segments[chunk.location.segment].file, chunk.range)
+    }
+  }
+
   private func overlapError(
-    _ chunk: MergeChunk, _ next: MergeChunk, _ cursors: [SeriesCursor]
+    _ chunk: SeriesOutput.Chunk, _ next: SeriesOutput.Chunk, _ parts: ArraySlice<SeriesBatch.Part>
   ) -> BlockMergeError {
     // The block whose chunk leaves its own range is to blame; if none does, the later one.
-    let block = cursors[chunk.input].block
-    let isBeyond = chunk.input != next.input && chunk.maxTime >= block.meta.maxTime
-    let input = isBeyond ? chunk.input : next.input
-    let cursor = cursors[input]
-    let labels = (try? cursor.labelSet)?.description ?? "series"
+    let isBeyond =
+      chunk.input != next.input && chunk.maxTime >= inputs[chunk.input].block.meta.maxTime
+    let guilty = isBeyond ? chunk.input : next.input
+    let id = parts.first { $0.input == guilty }?.id ?? 0
+    let input = inputs[guilty]
+    let labels = (try? input.labels(of: id))?.description ?? "series"
     return BlockMergeError(
-      input: input,
+      input: guilty,
       cause: BlockError(
-        .overlap, path: cursor.block.index.path, section: "series",
-        offset: cursor.block.index.seriesOffset(cursor.id),
+        .overlap, path: input.block.index.path, section: "series",
+        offset: input.block.index.seriesOffset(id),
         detail: "\(labels) has a chunk from \(next.minTime) to \(next.maxTime) and one from "
           + "\(chunk.minTime) to \(chunk.maxTime), which overlap"))
   }
+}
 
-  private mutating func write(_ chunk: MergeChunk) throws(BlockError) {
-    writtenBytes += UInt64(chunk.byteCount)
-    try chunk.withPayload { (payload) throws(BlockError) in
-      try writer.appendChunk(
-        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding.rawValue,
-        payload: payload, checksum: chunk.checksum)
+extension MergeChunk {
+  fileprivate init(_ chunk: SeriesOutput.Chunk, _ source: Source) {
+    self.init(
+      input: chunk.input, location: chunk.location, minTime: chunk.minTime,
+      maxTime: chunk.maxTime, encoding: chunk.encoding, checksum: chunk.checksum,
+      sampleCount: chunk.sampleCount, source: source)
+  }
+}
+
+extension SeriesOutput {
+  /// Adds a chunk that came out of a merge of overlapping ones.
+  fileprivate mutating func append(_ chunk: MergeChunk) {
+    var copy = Chunk(
+      input: chunk.input, location: chunk.location, minTime: chunk.minTime, maxTime: chunk.maxTime,
+      encoding: chunk.encoding, checksum: chunk.checksum, sampleCount: chunk.sampleCount,
+      source: .record, range: 0..<0)
+    switch chunk.source {
+    case .record(_, let range): copy.range = range
+    case .bytes(let payload):
+      copy.source = .bytes
+      copy.range = bytes.count..<bytes.count + payload.count
+      bytes += payload
     }
+    chunks.append(copy)
   }
 }
 

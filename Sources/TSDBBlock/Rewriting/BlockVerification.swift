@@ -63,7 +63,7 @@ public struct BlockVerification: Sendable {
           offset: cursor.block.index.seriesOffset(cursor.id), detail: "has chunks out of order")
       }
       end = chunk.maxTime
-      let segment = try cursor.chunkReader.segment(of: chunk.location)
+      let segment = try cursor.block.chunks.segment(of: chunk.location)
       let record = try segment.record(at: chunk.location.offset)
       let file = segment.file
       let samples: Int

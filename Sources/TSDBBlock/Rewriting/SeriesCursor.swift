@@ -1,7 +1,6 @@
 /// A position among the series of one block, with labels in the numbers of the merge.
 struct SeriesCursor {
   let block: BlockReader
-  let chunkReader: ChunkReader
   private let map: SymbolMap
   private let ids: [UInt32]
   private var next = 0
@@ -18,7 +17,6 @@ struct SeriesCursor {
   init(_ block: BlockReader, map: SymbolMap) throws(BlockError) {
     self.block = block
     self.map = map
-    chunkReader = try block.chunks
     ids = try block.index.allPostings()
   }
 
@@ -56,16 +54,6 @@ struct SeriesCursor {
       }
     }
     guard !labels.isEmpty else { throw misplaced("has no labels") }
-  }
-
-  /// The labels as bytes, for messages.
-  var labelSet: LabelSet {
-    get throws(BlockError) {
-      var references: [LabelReference] = []
-      var ignored: [ChunkSpan] = []
-      try block.index.appendSeries(id, labels: &references, chunks: &ignored)
-      return try block.index.labels(references)
-    }
   }
 
   private func misplaced(_ detail: String) -> BlockError {

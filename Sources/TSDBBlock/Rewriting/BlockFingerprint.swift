@@ -28,6 +28,14 @@ public struct BlockFingerprint: Equatable, Sendable {
     samples += UInt64(count)
   }
 
+  /// Adds what another one has seen.
+  mutating func add(_ other: BlockFingerprint) {
+    low &+= other.low
+    high &+= other.high
+    chunks += other.chunks
+    samples += other.samples
+  }
+
   /// The finalizer of SplitMix64: every bit of the input changes half of the output.
   static func mix(_ value: UInt64) -> UInt64 {
     var hash = (value ^ value &>> 30) &* 0xBF58_476D_1CE4_E5B9

@@ -1,0 +1,124 @@
+/// Makes the series of a new block out of those of others.
+///
+///     read a batch ──► transform it ──► write it        the first and the last in order on one
+///                                                       thread; the middle on any
+///
+///     symbols of A, B, …  ──►  union                    each block: reference → ordinal
+///
+/// Memory is the symbol maps, the postings under construction and the batches under way, not the
+/// series.
+package struct BlockRewrite<Transform: SeriesTransform> {
+  /// What a rewrite did.
+  package struct Summary: Sendable {
+    /// Of everything written; a check of the output must find the same.
+    package var fingerprint = BlockFingerprint()
+    package var series: UInt64 = 0
+  }
+
+  /// How far it has come.
+  package struct Progress: Sendable {
+    /// Input series read, and all there are.
+    package var readSeries: Int
+    package var totalSeries: Int
+    package var writtenSamples: UInt64
+    package var writtenBytes: UInt64
+  }
+
+  private let writer: BlockWriter
+  private let chunkReaders: [ChunkReader]
+  private var reader: SeriesBatchReader
+  /// To be copied for each thread.
+  package let transform: Transform
+  package private(set) var summary = Summary()
+  private var writtenBytes: UInt64 = 0
+
+  /// Writes the symbols.
+  init(
+    _ inputs: [BlockReader], into writer: BlockWriter, _ transform: Transform
+  ) throws(BlockMergeError) {
+    self.writer = writer
+    self.transform = transform
+    let union = try SymbolUnion(of: inputs.map(\.index)) { (symbol) throws(BlockError) in
+      try writer.addSymbol(symbol)
+    }
+    reader = try SeriesBatchReader(inputs, union)
+    var chunkReaders: [ChunkReader] = []
+    for (input, block) in inputs.enumerated() {
+      chunkReaders.append(
+        try BlockMergeError.blaming(input) { () throws(BlockError) in try block.chunks })
+    }
+    self.chunkReaders = chunkReaders
+  }
+
+  package var progress: Progress {
+    Progress(
+      readSeries: reader.readCount, totalSeries: reader.seriesCount,
+      writtenSamples: writer.stats.samples, writtenBytes: writtenBytes)
+  }
+
+  /// The next series; nil when there are no more.
+  package mutating func next() throws(BlockMergeError) -> SeriesBatch? { try reader.next() }
+
+  /// Writes what became of a batch. Batches are written in the order they were read.
+  package mutating func write(_ output: SeriesOutput) throws(BlockMergeError) {
+    try BlockMergeError.blaming(nil) { () throws(BlockError) in
+      try output.write(to: writer, chunkReaders)
+    }
+    summary.fingerprint.add(output.fingerprint)
+    summary.series += UInt64(output.series.count)
+    for chunk in output.chunks { writtenBytes += UInt64(chunk.range.count) }
+  }
+
+  /// Does everything on this thread.
+  ///
+  /// - Parameter report: called after each batch; false stops the rewrite.
+  /// - Returns: nil when it was stopped.
+  package mutating func run(
+    report: (Progress) -> Bool
+  ) throws(BlockMergeError) -> Summary? {
+    var transform = transform
+    while let batch = try next() {
+      try write(try transform.transform(batch))
+      guard report(progress) else { return nil }
+    }
+    return summary
+  }
+}
+
+/// What is done to series on their way from old blocks to a new one.
+///
+/// A value holds what it needs to read the inputs, and memory that it uses again.
+package protocol SeriesTransform: Sendable {
+  /// - Throws: ``BlockMergeError`` that names the guilty input.
+  mutating func transform(_ batch: SeriesBatch) throws(BlockMergeError) -> SeriesOutput
+}
+
+/// A block that is read while another one is made.
+struct SeriesInput: Sendable {
+  let block: BlockReader
+  let chunks: ChunkReader
+
+  init(_ block: BlockReader) throws(BlockError) {
+    self.block = block
+    chunks = try block.chunks
+  }
+
+  /// The labels of a series as bytes, for messages.
+  func labels(of id: UInt32) throws(BlockError) -> LabelSet {
+    var references: [LabelReference] = []
+    var ignored: [ChunkSpan] = []
+    try block.index.appendSeries(id, labels: &references, chunks: &ignored)
+    return try block.index.labels(references)
+  }
+}
+
+extension SeriesInput {
+  static func all(_ blocks: [BlockReader]) throws(BlockMergeError) -> [SeriesInput] {
+    var inputs: [SeriesInput] = []
+    for (input, block) in blocks.enumerated() {
+      inputs.append(
+        try BlockMergeError.blaming(input) { () throws(BlockError) in try SeriesInput(block) })
+    }
+    return inputs
+  }
+}
