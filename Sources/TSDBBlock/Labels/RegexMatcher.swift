@@ -67,6 +67,9 @@ internal import Glibc
     }
   }
 
+  /// Whether all of `value` matches.
+  public func matches(_ value: [UInt8]) -> Bool { matches(value.rawSpan) }
+
   func engineMatches(_ value: RawSpan) -> Bool {
     guard isValidUTF8(value) else { return engineMatches(repaired(value).rawSpan, valid: true) }
     return engineMatches(value, valid: true)
