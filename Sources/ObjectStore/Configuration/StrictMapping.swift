@@ -11,10 +11,7 @@ struct StrictMapping {
     _ node: Node, name: String, known keys: [String]
   ) throws(ConfigurationError) {
     line = node.mark?.line
-    guard case .mapping(let mapping) = node else {
-      throw ConfigurationError(
-        line: line, detail: "\(name) must be keys and values, such as \"\(keys[0]): …\"")
-    }
+    guard case .mapping(let mapping) = node else { throw Self.shape(name, keys, line: line) }
     var values: [String: Node] = [:]
     for (key, value) in mapping {
       let text = key.string ?? ""
@@ -35,12 +32,23 @@ struct StrictMapping {
   func string(_ key: String) throws(ConfigurationError) -> String? {
     guard let node = self[key] else { return nil }
     guard case .scalar(let scalar) = node else {
-      throw ConfigurationError(line: node.mark?.line, detail: "\(key) must be one value")
+      throw Self.notOneValue(key, line: node.mark?.line)
     }
     return scalar.string
   }
 
-  private static func unknown(
+  // MARK: - Errors
+
+  static func shape(_ name: String, _ keys: [String], line: Int?) -> ConfigurationError {
+    ConfigurationError(
+      line: line, detail: "\(name) must be keys and values, such as \"\(keys[0]): …\"")
+  }
+
+  static func notOneValue(_ key: String, line: Int?) -> ConfigurationError {
+    ConfigurationError(line: line, detail: "\(key) must be one value")
+  }
+
+  static func unknown(
     _ key: String, line: Int?, in name: String, known keys: [String]
   ) -> ConfigurationError {
     let hint =
