@@ -3,6 +3,8 @@ internal import TSDBBlock
 /// Which blocks a program wants to see, in the order the rules are applied.
 public struct CatalogRules: Sendable {
   public var timePartition = TimePartition.everything
+  /// Which shard of the bucket is worked on; nil for all of it. Does not see replica labels.
+  public var selector: RelabelSelector?
   public var consistencyDelay = ConsistencyDelay(milliseconds: 0)
   public var deletionDelay = DeletionDelay(milliseconds: 0)
   public var replicaLabels = ReplicaLabels([])
@@ -45,6 +47,10 @@ public struct CatalogRules: Sendable {
   ) -> CatalogSnapshot.Entry? {
     guard timePartition.keeps(meta) else {
       snapshot.hide(meta.id, .timeExcluded)
+      return nil
+    }
+    if let selector, !selector.keeps(meta, without: replicaLabels) {
+      snapshot.hide(meta.id, .labelExcluded)
       return nil
     }
     guard consistencyDelay.keeps(meta, now: now) else {

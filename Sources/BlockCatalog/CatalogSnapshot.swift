@@ -63,7 +63,8 @@ public struct CatalogSnapshot: Sendable {
   public var entries: [Entry] = []
   /// Sorted by identity.
   public var partials: [Partial] = []
-  /// All deletion marks of blocks in the time partition that are not too fresh, old marks included.
+  /// All deletion marks of blocks in the time partition and the shard that are not too fresh, old
+  /// marks included.
   public var deletionMarks: [BlockID: DeletionMark] = [:]
   /// Blocks superseded by one of ``entries``, with their metas.
   public var duplicates: [BlockMeta] = []
