@@ -101,7 +101,7 @@ struct BitReader: BitReading, ~Escapable {
 /// ``canRead(_:)`` and then loads without caring for the end of the span. Nothing in its loop is a
 /// call, so the state of a decoder stays in registers.
 struct InnerBitReader: BitReading, ~Escapable {
-  private let bytes: RawSpan
+  let bytes: RawSpan
   let end: Int
   private(set) var position: Int
 

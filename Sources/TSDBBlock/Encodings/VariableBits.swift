@@ -96,7 +96,11 @@ extension BitReading where Self: ~Escapable {
   mutating func readVariableUnsigned() -> UInt64 {
     let window = peek()
     let ones = VariableBits.ones(window)
-    if ones > VariableBits.largestPeekedPrefix { return readLongVariable(ones) }
+    if ones > VariableBits.largestPeekedPrefix {
+      let raw = longVariable(ones)
+      skip(ones == 7 ? 64 : 72)
+      return raw
+    }
     let size = VariableBits.peekedPayloadSize(ones)
     skip(ones &+ 1 &+ size)
     return VariableBits.top(size, of: window &<< UInt64(truncatingIfNeeded: ones &+ 1))
@@ -107,7 +111,8 @@ extension BitReading where Self: ~Escapable {
     let window = peek()
     let ones = VariableBits.ones(window)
     if ones > VariableBits.largestPeekedPrefix {
-      let raw = readLongVariable(ones)
+      let raw = longVariable(ones)
+      skip(ones == 7 ? 64 : 72)
       return ones == 7 ? VariableBits.signed(raw, 56) : Int64(bitPattern: raw)
     }
     let size = VariableBits.peekedPayloadSize(ones)
@@ -135,11 +140,14 @@ extension BitReading where Self: ~Escapable {
     )
   }
 
-  /// Reads what follows a prefix of seven or eight ones, which is at the cursor.
+  /// What follows a prefix of seven or eight ones, which is at the cursor.
+  ///
+  /// Does not move the cursor: a call that changes it would keep it in memory all the time.
   @inline(never)
-  private mutating func readLongVariable(_ ones: Int) -> UInt64 {
-    skip(8)
-    return read(ones == 7 ? 56 : 64)
+  private func longVariable(_ ones: Int) -> UInt64 {
+    var ahead = copy self
+    ahead.skip(8)
+    return ahead.read(ones == 7 ? 56 : 64)
   }
 
   /// An unsigned LEB128 varint that need not lie on a byte border.
@@ -164,23 +172,56 @@ extension BitReading where Self: ~Escapable {
 }
 
 extension BitWriter {
+  @inline(__always)
   mutating func appendVariable(_ value: Int64) {
-    appendVariable(bits: UInt64(bitPattern: value), bucket: VariableBits.signedBucket(of: value))
+    reserve(bits: VariableBits.largestSize)
+    write { cursor, bytes in cursor.appendVariable(value, to: &bytes) }
   }
 
   mutating func appendVariable(unsigned value: UInt64) {
-    appendVariable(bits: value, bucket: VariableBits.unsignedBucket(of: value))
+    reserve(bits: VariableBits.largestSize)
+    write { cursor, bytes in
+      cursor.appendVariable(bits: value, bucket: VariableBits.unsignedBucket(of: value), to: &bytes)
+    }
   }
+}
 
-  private mutating func appendVariable(bits: UInt64, bucket: Int) {
-    guard bucket > 0 else {
-      append(0, 1)
+extension BitCursor {
+  /// Appends a signed number; that takes up to ``VariableBits/largestSize`` bits.
+  @inline(__always)
+  mutating func appendVariable(_ value: Int64, to bytes: inout MutableRawSpan) {
+    // 0 and 1, −1 and 2 and so on have the same magnitude, as the ranges are not symmetric.
+    let less = value &- 1
+    let magnitude = less ^ (less &>> 63)
+    guard magnitude < 1 << 11 else {
+      appendVariable(
+        bits: UInt64(bitPattern: value), bucket: VariableBits.signedBucket(of: value), to: &bytes)
       return
     }
+    // Without branches: neighbouring buckets have unforeseeable sizes. One of four bits for each
+    // number of significant bits.
+    let prefixes: UInt64 = 0x4443_3322_2111
+    let significant = UInt64(truncatingIfNeeded: 64 &- magnitude.leadingZeroBitCount)
+    let ones = value == 0 ? 0 : prefixes &>> (significant &<< 2) & 0xF
+    let size = 3 &* ones
+    let payload = UInt64(bitPattern: value) & (1 &<< size &- 1)
+    let prefix = (1 &<< ones &- 1) &<< (size &+ 1)
+    appendShort(prefix | payload, Int(truncatingIfNeeded: 4 &* ones &+ 1), to: &bytes)
+  }
+
+  @inline(never)
+  fileprivate mutating func appendVariable(
+    bits: UInt64, bucket: Int, to bytes: inout MutableRawSpan
+  ) {
     // As many ones as the bucket's number, then a zero except behind eight.
     let ones = (1 as UInt64 &<< UInt64(bucket)) &- 1
-    if bucket == 8 { append(ones, 8) } else { append(ones &<< 1, bucket + 1) }
+    if bucket == 8 {
+      appendShort(ones, 8, to: &bytes)
+    } else {
+      appendShort(ones &<< 1, bucket + 1, to: &bytes)
+    }
+    guard bucket > 0 else { return }
     let size = VariableBits.payloadSizes[bucket]
-    append(size == 64 ? bits : bits & ((1 as UInt64 &<< UInt64(size)) &- 1), size)
+    append(size == 64 ? bits : bits & ((1 as UInt64 &<< UInt64(size)) &- 1), size, to: &bytes)
   }
 }

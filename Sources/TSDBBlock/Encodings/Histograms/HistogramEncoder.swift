@@ -138,21 +138,35 @@ public struct HistogramEncoder: Sendable {
     guard !isStale else { return }
     let positive = columns.layout.positiveBucketCount
     let start = sample * buckets.count
-    bits.reserve(bits: buckets.count * VariableBits.largestSize)
-    var previous: UInt64 = 0
-    for bucket in 0..<buckets.count {
-      if bucket == positive { previous = 0 }
-      let absolute = columns.buckets[start + bucket]
-      let difference = Int64(bitPattern: absolute &- previous)
-      previous = absolute
-      if isFirst {
-        bits.appendVariable(difference)
-      } else {
-        let change = difference &- buckets[bucket]
-        bits.appendVariable(change &- bucketDeltas[bucket])
-        bucketDeltas[bucket] = change
+    Self.appendBuckets(
+      columns.buckets, start, positive: positive, isFirst: isFirst, &buckets, &bucketDeltas, &bits)
+  }
+
+  /// Appends the buckets of a sample, which stand at `start`. Makes itself their state.
+  private static func appendBuckets(
+    _ absolutes: [UInt64], _ start: Int, positive: Int, isFirst: Bool,
+    _ differences: inout [Int64], _ changes: inout [Int64], _ bits: inout BitWriter
+  ) {
+    bits.reserve(bits: differences.count * VariableBits.largestSize)
+    bits.write { cursor, bytes in
+      let absolutes = absolutes.span
+      var differences = differences.mutableSpan
+      var changes = changes.mutableSpan
+      var previous: UInt64 = 0
+      for bucket in differences.indices {
+        if bucket == positive { previous = 0 }
+        let absolute = absolutes[start &+ bucket]
+        let difference = Int64(bitPattern: absolute &- previous)
+        previous = absolute
+        if isFirst {
+          cursor.appendVariable(difference, to: &bytes)
+        } else {
+          let change = difference &- differences[bucket]
+          cursor.appendVariable(change &- changes[bucket], to: &bytes)
+          changes[bucket] = change
+        }
+        differences[bucket] = difference
       }
-      buckets[bucket] = difference
     }
   }
 

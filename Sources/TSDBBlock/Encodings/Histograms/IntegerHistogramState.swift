@@ -45,9 +45,11 @@ struct IntegerHistogramState {
     try state.readFirst(&bits, &rows, &row)
     let largestSample = state.largestSample
     var inner = bits.inner()
-    try state.readRest(&inner, &rows, &row) { bits in bits.canRead(largestSample) }
+    let shortValues = VariableBits.shortValues
+    try state.readRest(&inner, &rows, &row, shortValues.span) { bits in bits.canRead(largestSample)
+    }
     bits.advance(to: inner)
-    try state.readRest(&bits, &rows, &row) { _ in true }
+    try state.readRest(&bits, &rows, &row, shortValues.span) { _ in true }
   }
 
   private mutating func readFirst(
@@ -76,9 +78,9 @@ struct IntegerHistogramState {
 
   /// Reads samples from the second on while `proceed` says so, until the rows are full.
   @inline(__always)
-  private mutating func readRest<Bits: BitReading & ~Escapable>(
+  private mutating func readRest<Bits: BucketReading & ~Escapable>(
     _ bits: inout Bits, _ rows: inout HistogramRows, _ row: inout Int,
-    while proceed: (borrowing Bits) -> Bool
+    _ shortValues: Span<Int16>, while proceed: (borrowing Bits) -> Bool
   ) throws(DecodeError) {
     while row < rows.timestamps.count, proceed(bits) {
       let previousTime = time
@@ -95,8 +97,8 @@ struct IntegerHistogramState {
       if sum == SampleValue.staleMarker {
         for bucket in 0..<width { rows.buckets[start &+ bucket] = 0 }
       } else {
-        readSide(&bits, &rows.buckets, 0..<positive, row: start)
-        readSide(&bits, &rows.buckets, positive..<width, row: start)
+        readSide(&bits, &rows, shortValues, 0..<positive, start: start)
+        readSide(&bits, &rows, shortValues, positive..<width, start: start)
         before = last
         last = start
       }
@@ -110,34 +112,13 @@ struct IntegerHistogramState {
   /// Reads the positive or the negative buckets of a sample.
   @inline(__always)
   private func readSide(
-    _ bits: inout some BitReading & ~Escapable, _ buckets: inout MutableSpan<UInt64>,
-    _ side: Range<Int>, row: Int
+    _ bits: inout some BucketReading & ~Escapable, _ rows: inout HistogramRows,
+    _ shortValues: Span<Int16>, _ side: Range<Int>, start: Int
   ) {
-    var change: Int64 = 0
-    var bucket = side.lowerBound
-    while bucket &+ 3 <= side.upperBound {
-      let (first, second, third) = bits.readVariableSigned3()
-      change &+= first
-      store(change, &buckets, bucket, row: row)
-      change &+= second
-      store(change, &buckets, bucket &+ 1, row: row)
-      change &+= third
-      store(change, &buckets, bucket &+ 2, row: row)
-      bucket &+= 3
-    }
-    while bucket < side.upperBound {
-      change &+= bits.readVariableSigned()
-      store(change, &buckets, bucket, row: row)
-      bucket &+= 1
-    }
-  }
-
-  @inline(__always)
-  private func store(
-    _ change: Int64, _ buckets: inout MutableSpan<UInt64>, _ bucket: Int, row: Int
-  ) {
-    let expected = buckets[last &+ bucket] &* 2 &- buckets[before &+ bucket]
-    buckets[row &+ bucket] = expected &+ UInt64(bitPattern: change)
+    guard !side.isEmpty else { return }
+    var place = BucketPlace(side, row: start, last: last, before: before)
+    bits.readShortBuckets(&rows.buckets, &place, shortValues)
+    if place.bucket < place.end { bits.readBuckets(&rows.buckets, place) }
   }
 
   /// Everything but the buckets.
