@@ -99,7 +99,7 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "ObjectStore", "Telemetry",
+        "BlockCatalog", "ObjectStore", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -133,7 +133,8 @@ let package = Package(
     .executableTarget(
       name: "StoreGatewayCommand",
       dependencies: [
-        "CommandSupport", "StoreGateway", "ServerRuntime", "ObjectStore", "Telemetry",
+        "BlockCatalog", "CommandSupport", "StoreGateway", "ServerRuntime", "ObjectStore",
+        "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,4 +1,5 @@
 public import BlockCatalog
+internal import Glibc
 public import TSDBBlock
 
 /// What a compactor is told by its flags.
@@ -11,6 +12,8 @@ public struct CompactorConfiguration: Sendable {
   public var consistencyDelay: Int64 = 30 * 60_000
   /// Asked for in every round, because it may move with the clock.
   public var timePartition: @Sendable () -> TimePartition = { .everything }
+  /// Blocks that it drops are another compactor's; nil takes them all.
+  public var selector: RelabelSelector?
   public var replicaLabels = ReplicaLabels([])
   /// What becomes of blocks of one group that overlap: with ``OverlapPolicy/refuse`` their group is
   /// left alone.
@@ -21,6 +24,8 @@ public struct CompactorConfiguration: Sendable {
   /// Groups that are compacted, and blocks that are downsampled, at once.
   public var groupConcurrency = 1
   public var downsampleConcurrency = 1
+  /// Threads that one merge, or one block's downsampling, uses.
+  public var threadCount = CompactorConfiguration.coreCount
   /// Stop working for ever at the first failure, instead of leaving out what is damaged.
   public var haltsOnError = false
   /// Blocks looked at in parallel.
@@ -32,6 +37,9 @@ public struct CompactorConfiguration: Sendable {
     self.dataDirectory = dataDirectory
   }
 
+  /// Cores of the machine that are switched on.
+  private static var coreCount: Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+
   var mergesOverlaps: Bool { overlaps != .refuse }
 
   /// What the compactor wants to see of a bucket. Marks hide a block only after half of the delay,
@@ -42,6 +50,7 @@ public struct CompactorConfiguration: Sendable {
     rules.consistencyDelay = ConsistencyDelay(milliseconds: consistencyDelay)
     rules.deletionDelay = DeletionDelay(milliseconds: deleteDelay / 2)
     rules.replicaLabels = replicaLabels
+    rules.selector = selector
     return rules
   }
 }

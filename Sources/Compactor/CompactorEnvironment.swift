@@ -6,9 +6,33 @@ struct CompactorEnvironment: Sendable {
   let metrics: CompactorMetrics
   let logger: Logger
   let observer: any CompactionObserver
+  /// Threads that one merge, or one block's downsampling, uses.
+  let threadCount: Int
   /// Unix milliseconds.
   let now: @Sendable () -> Int64
 }
+
+extension CompactorEnvironment {
+  /// Tells the observer how far the making of a block has come; says false once the task is
+  /// cancelled.
+  func report(_ activity: WorkProgress.Activity, _ block: BlockID) -> WorkReport {
+    let observer = observer
+    return { readSeries, totalSeries, writtenSamples in
+      observer.working(
+        WorkProgress(
+          activity: activity, block: block, readSeries: readSeries, totalSeries: totalSeries,
+          writtenSamples: writtenSamples))
+      return !Task.isCancelled
+    }
+  }
+}
+
+/// Called every few hundred series with how many were read, how many there are, and the samples
+/// written; false stops the work.
+typealias WorkReport =
+  @Sendable (
+    _ readSeries: Int, _ totalSeries: Int, _ writtenSamples: UInt64
+  ) -> Bool
 
 /// How far the making of a block has come.
 public struct WorkProgress: Sendable {

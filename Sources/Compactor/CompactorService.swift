@@ -21,7 +21,8 @@ public struct CompactorService: Service {
     self.configuration = configuration
     self.bucket = bucket
     environment = CompactorEnvironment(
-      metrics: metrics, logger: logger, observer: observer, now: now)
+      metrics: metrics, logger: logger, observer: observer,
+      threadCount: max(1, configuration.threadCount), now: now)
     fetcher = CatalogFetcher(
       bucket: bucket, rules: configuration.rules, logger: logger,
       concurrency: configuration.fetchConcurrency, now: now)

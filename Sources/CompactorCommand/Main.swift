@@ -57,7 +57,7 @@ struct CompactorCommand: Program {
     let probe = Probe(component: "compact", registry: registry)
     let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
     let compactor = CompactorService(
-      configuration: flags.configuration, bucket: bucket,
+      configuration: try await flags.configuration(logger), bucket: bucket,
       metrics: CompactorMetrics(registry: registry), logger: logger,
       observer: ProgressDisplay(logger: logger), now: WallClock.milliseconds)
     flags.options.registerDelays(in: registry)

@@ -1,4 +1,4 @@
-internal import BlockCatalog
+public import BlockCatalog
 public import Logging
 public import ObjectStore
 public import ServerRuntime
@@ -23,6 +23,8 @@ public struct StoreGatewayService: Service {
     public var deletionDelay = Duration.seconds(24 * 3600)
     /// How old a block must be to be seen.
     public var consistencyDelay = Duration.zero
+    /// Blocks that it drops are another gateway's; nil takes them all.
+    public var selector: RelabelSelector?
 
     public init() {}
   }
@@ -90,6 +92,7 @@ extension StoreGatewayService.Configuration {
     rules.timePartition = TimePartition(range: window.current)
     rules.deletionDelay = DeletionDelay(milliseconds: deletionDelay.milliseconds)
     rules.consistencyDelay = ConsistencyDelay(milliseconds: consistencyDelay.milliseconds)
+    rules.selector = selector
     return rules
   }
 }

@@ -27,6 +27,7 @@ struct StoreGatewayCommand: Program {
 
   @OptionGroup var logging: LogOptions
   @OptionGroup var objectStore: ObjectStoreOptions
+  @OptionGroup var selector: SelectorOptions
 
   @Option(
     name: .customLong("grpc-address"),
@@ -101,8 +102,10 @@ struct StoreGatewayCommand: Program {
     BuildInfo.register(in: registry)
     let probe = Probe(component: "store", registry: registry)
     let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
+    var configuration = gatewayConfiguration
+    configuration.selector = try await selector.selector(logger)
     let gateway = StoreGatewayService(
-      bucket: bucket, configuration: gatewayConfiguration, registry: registry, logger: logger,
+      bucket: bucket, configuration: configuration, registry: registry, logger: logger,
       setReady: probe.setReady)
     let admin = AdminServer(
       address: httpAddress, registry: registry, probe: probe, logger: logger)

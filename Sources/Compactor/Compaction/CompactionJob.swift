@@ -53,24 +53,13 @@ struct CompactionJob: Sendable {
     for input in inputs {
       local.append((input.id, try await blocks.directory(of: input.id)))
     }
-    let observer = environment.observer
     let merge = LocalMerge(
       inputs: local, output: "\(directory)/\(meta.id)", meta: meta, overlaps: overlaps,
-      report: { progress in
-        observer.working(
-          WorkProgress(
-            activity: .merging, block: meta.id, readSeries: progress.readSeries,
-            totalSeries: progress.totalSeries, writtenSamples: progress.writtenSamples))
-        return !Task.isCancelled
-      })
-    let outcome: LocalMerge.Outcome
-    do throws(JobFailure) {
-      outcome = try await onBlockingThread { () throws(JobFailure) in try merge.run() }
-    } catch {
-      observer.ended(meta.id)
-      throw error
-    }
-    observer.ended(meta.id)
+      threadCount: environment.threadCount, report: environment.report(.merging, meta.id))
+    defer { environment.observer.ended(meta.id) }
+    let outcome = try await onBlockingThreads(
+      executor: .compaction
+    ) { () async throws(JobFailure) in try await merge.run() }
     switch outcome {
     case .stopped: return .stopped
     case .empty: return try await markEmptyInputs()

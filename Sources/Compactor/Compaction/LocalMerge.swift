@@ -1,7 +1,7 @@
 internal import BlockCatalog
 internal import TSDBBlock
 
-/// Merges blocks that lie on local disks, and proves the result. Blocks its thread.
+/// Merges blocks that lie on local disks, and proves the result. Its threads may block.
 struct LocalMerge: Sendable {
   /// Directories of the inputs, in the order of the plan.
   let inputs: [(id: BlockID, directory: String)]
@@ -9,8 +9,9 @@ struct LocalMerge: Sendable {
   let output: String
   let meta: BlockMeta
   let overlaps: OverlapPolicy
-  /// Called now and then with the progress; false stops the merge.
-  let report: @Sendable (BlockMerge.Progress) -> Bool
+  let threadCount: Int
+  /// False stops the merge.
+  let report: WorkReport
 
   enum Outcome: Sendable {
     case merged(BlockUpload)
@@ -20,16 +21,16 @@ struct LocalMerge: Sendable {
   }
 
   /// - Throws: ``JobFailure``; nothing is left in the output directory then.
-  func run() throws(JobFailure) -> Outcome {
+  func run() async throws(JobFailure) -> Outcome {
     do {
-      return try mergeAndVerify()
+      return try await mergeAndVerify()
     } catch {
       FileSystem.removeTree(output)
       throw error
     }
   }
 
-  private func mergeAndVerify() throws(JobFailure) -> Outcome {
+  private func mergeAndVerify() async throws(JobFailure) -> Outcome {
     guard meta.maxTime > meta.minTime else { return .empty }
     var readers: [BlockReader] = []
     for input in inputs {
@@ -41,7 +42,7 @@ struct LocalMerge: Sendable {
     let writer = try JobFailure.blaming(nil) { () throws(BlockError) in
       try BlockWriter(directory: output)
     }
-    guard let summary = try merge(readers, into: writer) else { return .stopped }
+    guard let summary = try await merge(readers, into: writer) else { return .stopped }
     guard summary.series > 0 else { return .empty }
     return try JobFailure.blaming(nil) { () throws(BlockError) in
       var meta = meta
@@ -56,11 +57,15 @@ struct LocalMerge: Sendable {
 
   private func merge(
     _ readers: [BlockReader], into writer: BlockWriter
-  ) throws(JobFailure) -> BlockMerge.Summary? {
+  ) async throws(JobFailure) -> BlockRewrite<SeriesMerge>.Summary? {
     let merge = BlockMerge(
       inputs: readers, range: meta.minTime...meta.maxTime - 1, overlaps: overlaps)
     do {
-      return try merge.run(into: writer, report: report)
+      return try await ParallelRewrite.run(
+        try merge.rewrite(into: writer), threadCount: threadCount
+      ) { progress in
+        report(progress.readSeries, progress.totalSeries, progress.writtenSamples)
+      }
     } catch {
       throw JobFailure(block: error.input.map { inputs[$0].id }, error.cause)
     }

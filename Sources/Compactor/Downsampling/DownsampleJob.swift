@@ -37,25 +37,14 @@ struct DownsampleJob: Sendable {
     let meta = DownsampledMeta.make(
       id: BlockID.make(now: environment.now()), from: task.block, resolution: task.resolution)
     let blocks = LocalBlocks(bucket: bucket, directory: directory)
-    let observer = environment.observer
     let downsample = LocalDownsample(
       input: task.block.id, directory: try await blocks.directory(of: task.block.id),
-      output: "\(directory)/\(meta.id)", meta: meta,
-      report: { progress in
-        observer.working(
-          WorkProgress(
-            activity: .downsampling, block: meta.id, readSeries: progress.readSeries,
-            totalSeries: progress.totalSeries, writtenSamples: progress.writtenSamples))
-        return !Task.isCancelled
-      })
-    let upload: BlockUpload?
-    do throws(JobFailure) {
-      upload = try await onBlockingThread { () throws(JobFailure) in try downsample.run() }
-    } catch {
-      observer.ended(meta.id)
-      throw error
-    }
-    observer.ended(meta.id)
+      output: "\(directory)/\(meta.id)", meta: meta, threadCount: environment.threadCount,
+      report: environment.report(.downsampling, meta.id))
+    defer { environment.observer.ended(meta.id) }
+    let upload = try await onBlockingThreads(
+      executor: .compaction
+    ) { () async throws(JobFailure) in try await downsample.run() }
     guard let upload, !Task.isCancelled else { return nil }
     do {
       return try await upload.run(to: bucket, now: environment.now())

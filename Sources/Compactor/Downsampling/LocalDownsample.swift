@@ -1,7 +1,7 @@
 internal import BlockCatalog
 internal import TSDBBlock
 
-/// Downsamples a block that lies on a local disk, and proves the result. Blocks its thread.
+/// Downsamples a block that lies on a local disk, and proves the result. Its threads may block.
 struct LocalDownsample: Sendable {
   let input: BlockID
   /// The directory of the input.
@@ -10,28 +10,29 @@ struct LocalDownsample: Sendable {
   let output: String
   /// Of the block to make.
   let meta: BlockMeta
-  /// Called now and then with the progress; false stops it.
-  let report: @Sendable (BlockDownsample.Progress) -> Bool
+  let threadCount: Int
+  /// False stops it.
+  let report: WorkReport
 
   /// - Returns: nil when it was stopped.
   /// - Throws: ``JobFailure``; nothing is left in the output directory then.
-  func run() throws(JobFailure) -> BlockUpload? {
+  func run() async throws(JobFailure) -> BlockUpload? {
     do {
-      return try downsampleAndVerify()
+      return try await downsampleAndVerify()
     } catch {
       FileSystem.removeTree(output)
       throw error
     }
   }
 
-  private func downsampleAndVerify() throws(JobFailure) -> BlockUpload? {
+  private func downsampleAndVerify() async throws(JobFailure) -> BlockUpload? {
     let reader = try JobFailure.blaming(input) { () throws(BlockError) in
       try BlockReader(directory: directory)
     }
     let writer = try JobFailure.blaming(nil) { () throws(BlockError) in
       try BlockWriter(directory: output)
     }
-    guard let summary = try downsample(reader, into: writer) else { return nil }
+    guard let summary = try await downsample(reader, into: writer) else { return nil }
     return try JobFailure.blaming(nil) { () throws(BlockError) in
       var meta = meta
       // The numbers of floats and histograms stay those of the raw block, as the reference has it.
@@ -48,10 +49,14 @@ struct LocalDownsample: Sendable {
 
   private func downsample(
     _ reader: BlockReader, into writer: BlockWriter
-  ) throws(JobFailure) -> BlockDownsample.Summary? {
+  ) async throws(JobFailure) -> BlockRewrite<SeriesDownsample>.Summary? {
     let downsample = BlockDownsample(input: reader, resolution: meta.resolution)
     do {
-      return try downsample.run(into: writer, report: report)
+      return try await ParallelRewrite.run(
+        try downsample.rewrite(into: writer), threadCount: threadCount
+      ) { progress in
+        report(progress.readSeries, progress.totalSeries, progress.writtenSamples)
+      }
     } catch {
       throw JobFailure(block: error.input.map { _ in input }, error.cause)
     }

@@ -1,4 +1,4 @@
-public import BlockCatalog
+internal import BlockCatalog
 public import TSDBBlock
 
 /// Every block of a bucket with what would be done to it, and why not.

@@ -55,11 +55,12 @@ struct PlanCommand: Program {
       try await PlanCases(path: metas).run()
       return
     }
-    let configuration = flags.configuration
+    let logger = Logger(label: "plan")
+    let configuration = try await flags.configuration(logger)
     let bucket = try await objectStore.makeBucket()
     let compactor = CompactorService(
       configuration: configuration, bucket: bucket,
-      metrics: CompactorMetrics(registry: MetricRegistry()), logger: Logger(label: "plan"),
+      metrics: CompactorMetrics(registry: MetricRegistry()), logger: logger,
       now: WallClock.milliseconds)
     let plan: BucketPlan
     do {

@@ -40,3 +40,14 @@ public func onBlockingThread<Value: Sendable, Failure: Error>(
     try body()
   }
 }
+
+/// Runs `body`, whose tasks may block, on threads made for that.
+@concurrent
+public func onBlockingThreads<Value: Sendable, Failure: Error>(
+  executor: BlockingExecutor = .shared,
+  _ body: @Sendable () async throws(Failure) -> Value
+) async throws(Failure) -> Value {
+  try await withTaskExecutorPreference(executor) { () async throws(Failure) -> Value in
+    try await body()
+  }
+}

@@ -12,9 +12,9 @@ package struct SeriesDownsample: SeriesTransform {
   }
 
   package mutating func transform(
-    _ batch: SeriesBatch
-  ) throws(BlockMergeError) -> SeriesOutput {
-    var output = SeriesOutput()
+    _ batch: RewriteBatch
+  ) throws(BlockMergeError) -> RewriteOutput {
+    var output = RewriteOutput()
     for series in batch.series {
       let first = output.chunks.count
       for part in batch.parts[series.parts] {
@@ -33,7 +33,7 @@ package struct SeriesDownsample: SeriesTransform {
   }
 
   private mutating func downsample(
-    _ part: SeriesBatch.Part, _ batch: SeriesBatch
+    _ part: RewriteBatch.Part, _ batch: RewriteBatch
   ) throws(BlockError) -> [DownsampledChunk] {
     let trim = ChunkTrim(
       range: Int64.min...Int64.max,

@@ -18,9 +18,9 @@ package struct SeriesMerge: SeriesTransform {
   }
 
   package mutating func transform(
-    _ batch: SeriesBatch
-  ) throws(BlockMergeError) -> SeriesOutput {
-    var output = SeriesOutput()
+    _ batch: RewriteBatch
+  ) throws(BlockMergeError) -> RewriteOutput {
+    var output = RewriteOutput()
     output.chunks.reserveCapacity(batch.chunks.count)
     for series in batch.series {
       let first = output.chunks.count
@@ -37,7 +37,7 @@ package struct SeriesMerge: SeriesTransform {
     return output
   }
 
-  private static func isOrdered(_ chunks: [SeriesOutput.Chunk], from first: Int) -> Bool {
+  private static func isOrdered(_ chunks: [RewriteOutput.Chunk], from first: Int) -> Bool {
     guard first + 1 < chunks.count else { return true }
     for index in first + 1..<chunks.count
     where chunks[index].minTime <= chunks[index - 1].maxTime { return false }
@@ -46,7 +46,7 @@ package struct SeriesMerge: SeriesTransform {
 
   /// Adds the chunks of one input, verified, and trimmed where they reach too far.
   private mutating func collect(
-    _ part: SeriesBatch.Part, _ batch: SeriesBatch, _ output: inout SeriesOutput
+    _ part: RewriteBatch.Part, _ batch: RewriteBatch, _ output: inout RewriteOutput
   ) throws(BlockError) {
     let input = inputs[part.input]
     let trim = ChunkTrim(
@@ -75,7 +75,7 @@ package struct SeriesMerge: SeriesTransform {
           try Self.sampleCount(encoding, payload)
         }
         output.chunks.append(
-          SeriesOutput.Chunk(
+          RewriteOutput.Chunk(
             input: part.input, location: chunk.location, minTime: chunk.minTime,
             maxTime: chunk.maxTime, encoding: encoding, checksum: record.checksum,
             sampleCount: samples, source: .record, range: record.payload))
@@ -100,7 +100,7 @@ package struct SeriesMerge: SeriesTransform {
   /// - Throws: ``BlockMergeError`` with the code `overlap` when two chunks claim the same time and
   ///   overlaps are refused.
   private mutating func order(
-    _ parts: ArraySlice<SeriesBatch.Part>, from first: Int, _ output: inout SeriesOutput
+    _ parts: ArraySlice<RewriteBatch.Part>, from first: Int, _ output: inout RewriteOutput
   ) throws(BlockMergeError) {
     let collected = Array(output.chunks[first...])
     let sorted = collected.sorted { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
@@ -129,7 +129,7 @@ package struct SeriesMerge: SeriesTransform {
     }
   }
 
-  private func source(of chunk: SeriesOutput.Chunk, _ output: SeriesOutput) -> MergeChunk.Source {
+  private func source(of chunk: RewriteOutput.Chunk, _ output: RewriteOutput) -> MergeChunk.Source {
     switch chunk.source {
     case .bytes: .bytes(Array(output.bytes[chunk.range]))
     case .record:
@@ -138,7 +138,7 @@ package struct SeriesMerge: SeriesTransform {
   }
 
   private func overlapError(
-    _ chunk: SeriesOutput.Chunk, _ next: SeriesOutput.Chunk, _ parts: ArraySlice<SeriesBatch.Part>
+    _ chunk: RewriteOutput.Chunk, _ next: RewriteOutput.Chunk, _ parts: ArraySlice<RewriteBatch.Part>
   ) -> BlockMergeError {
     // The block whose chunk leaves its own range is to blame; if none does, the later one.
     let isBeyond =
@@ -158,7 +158,7 @@ package struct SeriesMerge: SeriesTransform {
 }
 
 extension MergeChunk {
-  fileprivate init(_ chunk: SeriesOutput.Chunk, _ source: Source) {
+  fileprivate init(_ chunk: RewriteOutput.Chunk, _ source: Source) {
     self.init(
       input: chunk.input, location: chunk.location, minTime: chunk.minTime,
       maxTime: chunk.maxTime, encoding: chunk.encoding, checksum: chunk.checksum,
@@ -166,7 +166,7 @@ extension MergeChunk {
   }
 }
 
-extension SeriesOutput {
+extension RewriteOutput {
   /// Adds a chunk that came out of a merge of overlapping ones.
   fileprivate mutating func append(_ chunk: MergeChunk) {
     var copy = Chunk(

@@ -26,7 +26,7 @@ package struct BlockRewrite<Transform: SeriesTransform> {
 
   private let writer: BlockWriter
   private let chunkReaders: [ChunkReader]
-  private var reader: SeriesBatchReader
+  private var reader: RewriteReader
   /// To be copied for each thread.
   package let transform: Transform
   package private(set) var summary = Summary()
@@ -41,7 +41,7 @@ package struct BlockRewrite<Transform: SeriesTransform> {
     let union = try SymbolUnion(of: inputs.map(\.index)) { (symbol) throws(BlockError) in
       try writer.addSymbol(symbol)
     }
-    reader = try SeriesBatchReader(inputs, union)
+    reader = try RewriteReader(inputs, union)
     var chunkReaders: [ChunkReader] = []
     for (input, block) in inputs.enumerated() {
       chunkReaders.append(
@@ -57,10 +57,10 @@ package struct BlockRewrite<Transform: SeriesTransform> {
   }
 
   /// The next series; nil when there are no more.
-  package mutating func next() throws(BlockMergeError) -> SeriesBatch? { try reader.next() }
+  package mutating func next() throws(BlockMergeError) -> RewriteBatch? { try reader.next() }
 
   /// Writes what became of a batch. Batches are written in the order they were read.
-  package mutating func write(_ output: SeriesOutput) throws(BlockMergeError) {
+  package mutating func write(_ output: RewriteOutput) throws(BlockMergeError) {
     try BlockMergeError.blaming(nil) { () throws(BlockError) in
       try output.write(to: writer, chunkReaders)
     }
@@ -90,7 +90,7 @@ package struct BlockRewrite<Transform: SeriesTransform> {
 /// A value holds what it needs to read the inputs, and memory that it uses again.
 package protocol SeriesTransform: Sendable {
   /// - Throws: ``BlockMergeError`` that names the guilty input.
-  mutating func transform(_ batch: SeriesBatch) throws(BlockMergeError) -> SeriesOutput
+  mutating func transform(_ batch: RewriteBatch) throws(BlockMergeError) -> RewriteOutput
 }
 
 /// A block that is read while another one is made.

@@ -1,7 +1,7 @@
 /// Reads the series of several blocks in order of their labels, a batch at a time.
 ///
 ///     series of A, B, …  ──►  k-way merge by ordinals  ──►  batches        integers, no strings
-struct SeriesBatchReader {
+struct RewriteReader {
   /// A batch is full when it has one of these.
   private static let seriesLimit = 256
   private static let chunkLimit = 2048
@@ -29,8 +29,8 @@ struct SeriesBatchReader {
   /// The next series; nil when there are no more.
   ///
   /// - Throws: ``BlockMergeError`` that names the input whose series is damaged or out of order.
-  mutating func next() throws(BlockMergeError) -> SeriesBatch? {
-    var batch = SeriesBatch()
+  mutating func next() throws(BlockMergeError) -> RewriteBatch? {
+    var batch = RewriteBatch()
     while batch.series.count < Self.seriesLimit, batch.chunks.count < Self.chunkLimit {
       guard let first = heap.pop({ SeriesCursor.order(cursors[$0], cursors[$1]) }) else { break }
       equal.removeAll(keepingCapacity: true)

@@ -6,7 +6,7 @@
 ///
 /// All lists lie behind each other in four arrays, so that a batch of a thousand chunks is five
 /// allocations and can be handed to another thread.
-package struct SeriesBatch: Sendable {
+package struct RewriteBatch: Sendable {
   struct Series {
     var labels: Range<Int>
     var hash: LabelHash

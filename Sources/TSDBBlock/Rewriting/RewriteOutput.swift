@@ -1,12 +1,12 @@
 /// What became of a batch of series, ready to be written.
 ///
 /// A chunk is still a record of an input, or lies in ``bytes``.
-package struct SeriesOutput: Sendable {
+package struct RewriteOutput: Sendable {
   struct Chunk {
     enum Source {
       /// A record of an input: its data in that file.
       case record
-      /// A range of ``SeriesOutput/bytes``.
+      /// A range of ``RewriteOutput/bytes``.
       case bytes
     }
 
@@ -40,7 +40,7 @@ package struct SeriesOutput: Sendable {
   private(set) var fingerprint = BlockFingerprint()
 
   /// Ends a series whose chunks are those from `first` on; nothing is noted of one without.
-  mutating func endSeries(_ series: SeriesBatch.Series, of batch: SeriesBatch, from first: Int) {
+  mutating func endSeries(_ series: RewriteBatch.Series, of batch: RewriteBatch, from first: Int) {
     guard first < chunks.count else { return }
     let start = labels.count
     labels += batch.labels[series.labels]

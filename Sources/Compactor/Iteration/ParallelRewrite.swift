@@ -1,0 +1,92 @@
+internal import ObjectStore
+internal import Synchronization
+internal import TSDBBlock
+
+/// Carries out a rewrite of blocks on several threads.
+///
+///     read ─► batch ─► transform ─┐
+///             batch ─► transform ─┼─► write, in the order of reading
+///             batch ─► transform ─┘
+///
+/// Twice as many batches as threads are under way, which bounds the memory.
+enum ParallelRewrite {
+  /// - Parameters:
+  ///   - threadCount: threads that transform, at least 1; reading and writing take turns on another.
+  ///   - report: called after each batch; false stops the rewrite.
+  /// - Returns: nil when it was stopped.
+  static func run<Transform: SeriesTransform>(
+    _ rewrite: consuming BlockRewrite<Transform>, threadCount: Int,
+    report: (BlockRewrite<Transform>.Progress) -> Bool
+  ) async throws(BlockMergeError) -> BlockRewrite<Transform>.Summary? {
+    let transforms = TransformPool(rewrite.transform)
+    var rewrite = rewrite
+    let result = await withTaskGroup(
+      of: Numbered.self
+    ) { group -> Result<BlockRewrite<Transform>.Summary?, BlockMergeError> in
+      do throws(BlockMergeError) {
+        var finished: [Int: RewriteOutput] = [:]
+        var (started, written) = (0, 0)
+        var hasMore = true
+        while hasMore || written < started {
+          while hasMore, started - written < 2 * max(threadCount, 1) {
+            guard let batch = try rewrite.next() else {
+              hasMore = false
+              break
+            }
+            let number = started
+            started += 1
+            group.addTask {
+              Numbered(number: number, output: transforms.transform(batch))
+            }
+          }
+          guard written < started else { break }
+          while finished[written] == nil {
+            guard let next = await group.next() else { break }
+            finished[next.number] = try next.output.get()
+          }
+          while let output = finished.removeValue(forKey: written) {
+            try rewrite.write(output)
+            written += 1
+          }
+          guard report(rewrite.progress) else {
+            group.cancelAll()
+            return .success(nil)
+          }
+        }
+        return .success(rewrite.summary)
+      } catch {
+        group.cancelAll()
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  private struct Numbered: Sendable {
+    var number: Int
+    var output: Result<RewriteOutput, BlockMergeError>
+  }
+}
+
+/// Transforms that are not in use, with the memory they have grown.
+private final class TransformPool<Transform: SeriesTransform>: Sendable {
+  private let prototype: Transform
+  private let idle = Mutex<[Transform]>([])
+
+  init(_ prototype: Transform) { self.prototype = prototype }
+
+  func transform(_ batch: RewriteBatch) -> Result<RewriteOutput, BlockMergeError> {
+    var transform = idle.withLock { $0.popLast() } ?? prototype
+    defer { idle.withLock { $0.append(transform) } }
+    do throws(BlockMergeError) {
+      return .success(try transform.transform(batch))
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+extension BlockingExecutor {
+  /// Where blocks are made: separate, so that a long merge does not keep calls of the bucket waiting.
+  static let compaction = BlockingExecutor(threadLimit: 64)
+}
