@@ -138,7 +138,8 @@ package struct SeriesMerge: SeriesTransform {
   }
 
   private func overlapError(
-    _ chunk: RewriteOutput.Chunk, _ next: RewriteOutput.Chunk, _ parts: ArraySlice<RewriteBatch.Part>
+    _ chunk: RewriteOutput.Chunk, _ next: RewriteOutput.Chunk,
+    _ parts: ArraySlice<RewriteBatch.Part>
   ) -> BlockMergeError {
     // The block whose chunk leaves its own range is to blame; if none does, the later one.
     let isBeyond =
