@@ -30,6 +30,10 @@ public struct CompactorConfiguration: Sendable {
   public var haltsOnError = false
   /// Blocks looked at in parallel.
   public var fetchConcurrency = 32
+  /// How often a compactor that waits removes uploads that were given up, and finds out how much is
+  /// to do; nil for never.
+  public var cleanupInterval: Duration? = .seconds(300)
+  public var progressInterval: Duration? = .seconds(300)
   /// Time between the starts of two runs; nil for a single run.
   public var waitInterval: Duration?
 

@@ -22,6 +22,10 @@ public struct CompactorMetrics: Sendable {
   let overlappingGroups: Gauge
   /// Blocks left out of the last run because they could not be read or merged.
   let skippedBlocks: Gauge
+  private let todoCompactions: Gauge
+  private let todoCompactionBlocks: Gauge
+  private let todoDownsampleBlocks: Gauge
+  private let todoDeletionBlocks: Gauge
   private let registry: MetricRegistry
 
   public init(registry: MetricRegistry) {
@@ -75,7 +79,25 @@ public struct CompactorMetrics: Sendable {
     skippedBlocks = registry.gauge(
       "blockhouse_compact_skipped_blocks",
       help: "Blocks left out of the last run because they could not be read or merged.")
+    func todo(_ name: String, _ help: String) -> Gauge {
+      registry.gauge("thanos_compact_todo_\(name)", help: help)
+    }
+    todoCompactions = todo("compactions", "number of compactions to be done")
+    todoCompactionBlocks = todo(
+      "compaction_blocks", "number of blocks planned to be compacted")
+    todoDownsampleBlocks = todo(
+      "downsample_blocks", "number of blocks to be downsampled")
+    todoDeletionBlocks = todo(
+      "deletion_blocks", "number of blocks that have crossed their retention period")
     prepareLabelled()
+  }
+
+  /// How much is left to do.
+  func set(_ work: PendingWork) {
+    todoCompactions.set(work.compactions.count)
+    todoCompactionBlocks.set(work.compactions.reduce(0) { $0 + $1.inputs.count })
+    todoDownsampleBlocks.set(work.downsampling.count)
+    todoDeletionBlocks.set(work.expired.count)
   }
 
   /// Series that exist from the start, so that rates over them see the first increment.

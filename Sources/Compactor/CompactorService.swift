@@ -39,8 +39,20 @@ public struct CompactorService: Service {
         try await runOnce()
         return
       }
-      await runRepeatedly(every: interval)
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask {
+          await BackgroundWork(
+            configuration: configuration, bucket: bucket, view: view, environment: environment
+          ).run()
+        }
+        await runRepeatedly(every: interval)
+        group.cancelAll()
+      }
     }
+  }
+
+  private var view: BucketView {
+    BucketView(fetcher: fetcher, metrics: environment.metrics)
   }
 
   /// Runs once and tells what was done, whether or not everything could be.
@@ -50,8 +62,7 @@ public struct CompactorService: Service {
       WorkDirectory(dataDirectory: dataDirectory, bucket: bucket)
     }
     let iteration = Iteration(
-      configuration: configuration, bucket: bucket,
-      view: BucketView(fetcher: fetcher, metrics: environment.metrics), work: work,
+      configuration: configuration, bucket: bucket, view: view, work: work,
       environment: environment)
     return try await iteration.run()
   }

@@ -47,6 +47,20 @@ struct CompactionOptions: ParsableArguments {
   var fetchConcurrency = 32
 
   @Option(
+    name: .customLong("compact.cleanup-interval"),
+    help: ArgumentHelp(
+      "With --wait: how often uploads that were given up are removed; 0s for never beside the runs.",
+      valueName: "duration"))
+  var cleanupInterval = PrometheusDuration(milliseconds: 300_000)
+
+  @Option(
+    name: .customLong("compact.progress-interval"),
+    help: ArgumentHelp(
+      "With --wait: how often the metrics thanos_compact_todo_* are computed; 0s for never.",
+      valueName: "duration"))
+  var progressInterval = PrometheusDuration(milliseconds: 300_000)
+
+  @Option(
     name: .customLong("compact.concurrency"),
     help: ArgumentHelp("Groups of blocks compacted at once.", valueName: "n"))
   var concurrency = 1
@@ -102,6 +116,10 @@ struct CompactionOptions: ParsableArguments {
       indexSizeLimit: Int64(indexSizeLimit.byteCount))
     configuration.fetchConcurrency = fetchConcurrency
     configuration.groupConcurrency = concurrency
+    configuration.cleanupInterval =
+      cleanupInterval.milliseconds > 0 ? cleanupInterval.duration : nil
+    configuration.progressInterval =
+      progressInterval.milliseconds > 0 ? progressInterval.duration : nil
     configuration.haltsOnError = haltsOnError
     configuration.waitInterval = wait ? waitInterval.duration : nil
     return configuration

@@ -11,8 +11,6 @@ extension IgnoredFlags {
       "block-viewer.global.sync-block-timeout",
       "bucket-web-label",
       "compact.blocks-fetch-concurrency",
-      "compact.cleanup-interval",
-      "compact.progress-interval",
       "hash-func",
       "http-grace-period",
       "web.external-prefix",

@@ -49,6 +49,24 @@ struct CompactionJob: Sendable {
     _ meta: BlockMeta, in directory: String
   ) async throws(JobFailure) -> Outcome {
     let blocks = LocalBlocks(bucket: bucket, directory: directory)
+    var byteCount: Int64 = 0
+    for input in inputs { byteCount += try await input.byteCount(in: bucket) }
+    let need = blocks.need(reading: byteCount, writing: byteCount)
+    environment.logger.info(
+      "merging blocks",
+      metadata: [
+        "group": "\(group.key)", "block": "\(meta.id)", "inputs": "\(inputs.count)",
+        "bytes": "\(byteCount)", "needed_bytes": "\(need)",
+      ])
+    return try await environment.disk.reserving(need, in: directory) {
+      () async throws(JobFailure) in
+      try await merge(meta, in: directory, blocks)
+    }
+  }
+
+  private func merge(
+    _ meta: BlockMeta, in directory: String, _ blocks: LocalBlocks
+  ) async throws(JobFailure) -> Outcome {
     var local: [(id: BlockID, directory: String)] = []
     for input in inputs {
       local.append((input.id, try await blocks.directory(of: input.id)))

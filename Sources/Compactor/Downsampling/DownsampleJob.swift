@@ -1,4 +1,5 @@
 internal import BlockCatalog
+internal import Logging
 internal import ObjectStore
 internal import TSDBBlock
 
@@ -37,6 +38,24 @@ struct DownsampleJob: Sendable {
     let meta = DownsampledMeta.make(
       id: BlockID.make(now: environment.now()), from: task.block, resolution: task.resolution)
     let blocks = LocalBlocks(bucket: bucket, directory: directory)
+    let byteCount = try await task.block.byteCount(in: bucket)
+    // Five aggregates of sparse series may take more room than the samples.
+    let need = blocks.need(reading: byteCount, writing: byteCount / 2 * 3)
+    environment.logger.info(
+      "downsampling a block",
+      metadata: [
+        "block": "\(meta.id)", "from": "\(task.block.id)", "resolution": "\(task.resolution)",
+        "bytes": "\(byteCount)", "needed_bytes": "\(need)",
+      ])
+    return try await environment.disk.reserving(need, in: directory) {
+      () async throws(JobFailure) in
+      try await downsample(meta, in: directory, blocks)
+    }
+  }
+
+  private func downsample(
+    _ meta: BlockMeta, in directory: String, _ blocks: LocalBlocks
+  ) async throws(JobFailure) -> BlockMeta? {
     let downsample = LocalDownsample(
       input: task.block.id, directory: try await blocks.directory(of: task.block.id),
       output: "\(directory)/\(meta.id)", meta: meta, threadCount: environment.threadCount,

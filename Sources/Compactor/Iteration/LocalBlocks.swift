@@ -8,6 +8,13 @@ struct LocalBlocks: Sendable {
   /// Where remote blocks are copied to.
   let directory: String
 
+  /// Bytes of local disk that blocks need which are read and written.
+  func need(reading input: Int64, writing output: Int64) -> Int64 {
+    let isLocal = (try? ObjectName("x")).flatMap { bucket.localPath($0) } != nil
+    let (sum, overflow) = (isLocal ? 0 : input).addingReportingOverflow(output)
+    return overflow ? Int64.max : sum
+  }
+
   /// The directory of the block: in a bucket that is a directory its own, else one it is downloaded
   /// to.
   func directory(of id: BlockID) async throws(JobFailure) -> String {
