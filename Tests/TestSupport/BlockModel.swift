@@ -46,21 +46,16 @@ extension BlockModel {
     return try BlockReader(directory: directory)
   }
 
-  /// Every sample of a block.
+  /// Every sample of a block, also the deleted ones.
   ///
   /// - Throws: ``DuplicateSample`` when a series has two samples of one time.
   public init(reading block: BlockReader) throws {
     self = [:]
-    for id in try block.index.allPostings() {
-      var references: [LabelReference] = []
-      var chunks: [ChunkSpan] = []
-      try block.index.appendSeries(id, labels: &references, chunks: &chunks)
-      let labels = try block.index.labels(references)
+    var series = try block.series(includesDeleted: true)
+    while try series.next() {
       var columns = SampleColumns()
-      for chunk in chunks {
-        try block.chunks.appendSamples(at: chunk.location, to: &columns)
-      }
-      try add(columns, to: labels)
+      try series.appendSamples(to: &columns)
+      try add(columns, to: series.labels)
     }
   }
 

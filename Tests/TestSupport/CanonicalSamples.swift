@@ -61,6 +61,21 @@ public func canonicalHistogramLine(_ columns: HistogramColumns, at index: Int) -
     + "\"custom_values\":[\(layout.customBounds.map { "\"\(hexDigits($0))\"" }.joined(separator: ","))]}\n"
 }
 
+/// The canonical lines of decoded samples, each with its time.
+public func canonicalLines(_ columns: ChunkColumns) -> [(time: Int64, line: String)] {
+  (0..<columns.count).map { index in
+    guard columns.kind == .floats else {
+      let histograms = columns.histograms
+      return (histograms.timestamps[index], canonicalHistogramLine(histograms, at: index))
+    }
+    let floats = columns.floats
+    let line = canonicalLine(
+      st: floats.starts.isEmpty ? 0 : floats.starts[index], time: floats.timestamps[index],
+      bits: floats.values[index])
+    return (floats.timestamps[index], line)
+  }
+}
+
 /// The canonical lines of a chunk of any encoding.
 public func canonicalLines(_ payload: [UInt8], _ encoding: ChunkEncoding) throws -> String {
   switch encoding {

@@ -2,19 +2,37 @@
 ///
 /// Meant to be reused: decoding chunk after chunk into one value keeps the memory.
 public struct ChunkColumns: Sendable {
+  /// What the samples of a chunk are.
   public enum Kind: Sendable {
     case floats
+    /// Histograms whose counts are integers.
     case integerHistograms
+    /// Histograms whose counts are doubles.
     case floatHistograms
   }
 
   /// Which of the two columns below holds the samples.
   public private(set) var kind = Kind.floats
+  /// The samples when they are floats, else empty.
   public internal(set) var floats = SampleColumns()
+  /// The samples when they are histograms, else empty.
   public internal(set) var histograms = HistogramColumns()
 
+  /// No samples.
   public init() {}
 
+  /// Float samples.
+  public init(_ floats: SampleColumns) {
+    self.floats = floats
+  }
+
+  /// Histograms, which all have the same buckets.
+  public init(_ histograms: HistogramColumns) {
+    kind = histograms.isFloat ? .floatHistograms : .integerHistograms
+    self.histograms = histograms
+  }
+
+  /// Number of samples.
   public var count: Int { kind == .floats ? floats.count : histograms.count }
 
   /// Milliseconds since 1970, in the order stored.
@@ -48,33 +66,10 @@ public struct ChunkColumns: Sendable {
     }
   }
 
-  /// Removes the samples within closed ranges of time.
-  mutating func remove(_ ranges: [ClosedRange<Int64>]) {
-    let kept = timestamps.indices.filter { index in
-      let time = timestamps[index]
-      return !ranges.contains { $0.contains(time) }
-    }
-    if kind == .floats { floats.keep(kept) } else { histograms.keep(kept) }
-  }
-}
-
-extension SampleColumns {
-  /// Leaves only the samples at `indices`, which increase.
-  fileprivate mutating func keep(_ indices: [Int]) {
-    timestamps = indices.map { timestamps[$0] }
-    values = indices.map { values[$0] }
-    if !starts.isEmpty { starts = indices.map { starts[$0] } }
-  }
-}
-
-extension HistogramColumns {
-  fileprivate mutating func keep(_ indices: [Int]) {
-    let width = bucketCount
-    timestamps = indices.map { timestamps[$0] }
-    counts = indices.map { counts[$0] }
-    zeroCounts = indices.map { zeroCounts[$0] }
-    sums = indices.map { sums[$0] }
-    if !starts.isEmpty { starts = indices.map { starts[$0] } }
-    buckets = indices.flatMap { buckets[$0 * width..<($0 + 1) * width] }
+  /// Removes the samples and keeps the memory.
+  public mutating func removeAll() {
+    kind = .floats
+    floats.removeAll()
+    histograms.removeAll()
   }
 }

@@ -106,15 +106,21 @@ public struct SymbolTable: Sendable {
 
   /// The labels of a series as bytes.
   public func labels(_ references: some Sequence<LabelReference>) throws(BlockError) -> LabelSet {
+    var set = LabelSet()
+    try appendLabels(references, to: &set)
+    return set
+  }
+
+  func appendLabels(
+    _ references: some Sequence<LabelReference>, to set: inout LabelSet
+  ) throws(BlockError) {
     let slice = slice
     let bytes = slice.bytes
-    var set = LabelSet()
     for label in references {
       let name = try range(of: label.name, in: bytes)
       let value = try range(of: label.value, in: bytes)
       set.append(name: bytes.extracting(name), value: bytes.extracting(value))
     }
-    return set
   }
 
   /// A position in the table that moves symbol by symbol.

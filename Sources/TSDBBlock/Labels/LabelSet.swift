@@ -42,6 +42,12 @@ public struct LabelSet: Hashable, Sendable {
     append(value)
   }
 
+  /// Removes all labels and keeps the memory.
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+  }
+
   private mutating func append(_ string: RawSpan) {
     // SAFETY: reads the bytes of the span only.
     unsafe string.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }

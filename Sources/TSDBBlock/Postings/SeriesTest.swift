@@ -2,7 +2,7 @@
 ///
 /// A name has one symbol, so after the first meeting it is recognised by its reference; the answer
 /// for the value met last is kept, since neighbours in an index often share values.
-public struct SeriesTest {
+public struct SeriesTest: Sendable {
   private let matcher: LabelMatcher
   private let symbols: SymbolTable
   private var reference: UInt32?
