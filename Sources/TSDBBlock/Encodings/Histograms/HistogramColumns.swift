@@ -53,6 +53,29 @@ public struct HistogramColumns: Equatable, Sendable {
     layout.removeAll()
   }
 
+  /// Appends a histogram that has the buckets of ``layout``.
+  ///
+  /// - Parameters:
+  ///   - timestamp: milliseconds since 1970.
+  ///   - count: of all observations; with ``isFloat`` the bits of a double, like `zeroCount` and
+  ///     `buckets`.
+  ///   - zeroCount: of observations in the zero bucket.
+  ///   - sum: bits of a double. For a stale marker ``SampleValue/staleMarker``, with zeros elsewhere.
+  ///   - buckets: absolute counts, the positive ones in the order of the spans, then the negative
+  ///     ones.
+  /// - Precondition: there are as many buckets as the layout has.
+  public mutating func append(
+    timestamp: Int64, count: UInt64, zeroCount: UInt64, sum: UInt64, buckets: [UInt64]
+  ) {
+    precondition(buckets.count == bucketCount, "a histogram has the buckets of the layout")
+    timestamps.append(timestamp)
+    counts.append(count)
+    zeroCounts.append(zeroCount)
+    sums.append(sum)
+    if !starts.isEmpty { starts.append(0) }
+    self.buckets.append(contentsOf: buckets)
+  }
+
   public func isStale(at index: Int) -> Bool { sums[index] == SampleValue.staleMarker }
 
   /// The positive and negative buckets of a sample.
