@@ -84,9 +84,7 @@ internal import Testing
       var series = try healthy.series(matching: #"{n="3"}"#)
       _ = try series.next()
       let chunk = series.chunks[1]
-      var bytes = try readFile(path)
-      bytes[chunk.location.offset + 6] ^= 1
-      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      try flipBit(at: chunk.location.offset + 6, of: path)
 
       let block = try BlockReader(directory: directory)
       var samples = SampleColumns()
@@ -112,9 +110,7 @@ internal import Testing
       let healthy = try BlockReader(directory: directory)
       let ids = try healthy.index.allPostings()
       let place = healthy.index.seriesOffset(ids[4])
-      var bytes = try readFile(path)
-      bytes[place + 3] ^= 0x40
-      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      try flipBit(at: place + 3, of: path)
 
       var series = try BlockReader(directory: directory).series()
       for _ in 0..<4 { #expect(try series.next()) }
@@ -186,4 +182,11 @@ internal import Testing
       #expect(filter.wants(span) == (chunk.overlaps(range) && !isCovered))
     }
   }
+}
+
+/// Changes one bit of a file.
+func flipBit(at offset: Int, of path: String) throws {
+  var bytes = try readFile(path)
+  bytes[offset] ^= 1
+  try Data(bytes).write(to: URL(fileURLWithPath: path))
 }
