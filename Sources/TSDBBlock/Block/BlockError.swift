@@ -6,6 +6,7 @@ internal import Glibc
 public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The kind of failure. Grows over time; switch with a default.
   public struct Code: Equatable, Hashable, Sendable {
+    /// The name for programs: `checksum-mismatch`.
     public let rawValue: String
 
     /// The file cannot be opened, read or mapped.
@@ -41,6 +42,7 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
     private init(rawValue: String) { self.rawValue = rawValue }
   }
 
+  /// What kind of failure it is.
   public var code: Code
   /// The file, as given by the caller or relative to the block.
   public var path: String?
@@ -48,8 +50,10 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
   public var section: String?
   /// Byte offset in the file.
   public var offset: Int?
+  /// What is wrong there, for people.
   public var detail: String?
 
+  /// An error of a kind at a place, as much of it as is known.
   public init(
     _ code: Code, path: String? = nil, section: String? = nil, offset: Int? = nil,
     detail: String? = nil
@@ -61,6 +65,7 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
     self.detail = detail
   }
 
+  /// File, section, offset and detail in one line.
   public var description: String {
     var line = ""
     if let path { line += "\(path): " }

@@ -69,10 +69,12 @@ public struct BlockID: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// When the identity was made, in Unix milliseconds.
   public var timeMilliseconds: Int64 { Int64(high &>> 16) }
 
+  /// The order of creation.
   public static func < (left: BlockID, right: BlockID) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }
 
+  /// The 26 characters.
   public var description: String {
     var characters = [UInt8](repeating: 0, count: Self.length)
     var (high, low) = (high, low)

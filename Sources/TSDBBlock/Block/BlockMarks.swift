@@ -12,25 +12,34 @@ public protocol BlockMark: Equatable, Sendable {
   /// - Throws: ``BlockError`` that names the file; `unsupportedVersion` for a version other than 1.
   init(json bytes: [UInt8]) throws(BlockError)
 
+  /// The contents of the file.
   func jsonBytes() -> [UInt8]
 }
 
 /// The block is to be deleted some time after ``time``.
 public struct DeletionMark: BlockMark {
+  /// The name of the file in the block's directory.
   public static let fileName = "deletion-mark.json"
 
+  /// The block that is marked.
   public var id: BlockID
+  /// A word for people, may be empty.
   public var details: String
   /// Unix seconds.
   public var time: Int64
+  /// Keys this library does not know; they are written again.
   public var unknown: [RawJSON.Member] = []
 
+  /// A mark made at `time`, in Unix seconds.
   public init(id: BlockID, details: String = "", time: Int64) {
     self.id = id
     self.details = details
     self.time = time
   }
 
+  /// Reads the contents of the file.
+  ///
+  /// - Throws: ``BlockError`` that names the file; `unsupportedVersion` for a version other than 1.
   public init(json bytes: [UInt8]) throws(BlockError) {
     let parts = try MarkParts(
       json: bytes, timeKey: "deletion_time", hasReason: false, Self.fileName)
@@ -38,6 +47,7 @@ public struct DeletionMark: BlockMark {
     unknown = parts.unknown
   }
 
+  /// The contents of the file.
   public func jsonBytes() -> [UInt8] {
     MarkParts(id: id, details: details, time: time, reason: nil, unknown: unknown)
       .jsonBytes(timeKey: "deletion_time")
@@ -46,9 +56,13 @@ public struct DeletionMark: BlockMark {
 
 /// Why a mark was written. On disk, never rename.
 public enum MarkReason {
+  /// Somebody wanted it.
   public static let manual = "manual"
+  /// The index of the merged block would be too large.
   public static let indexSizeExceeding = "index-size-exceeding"
+  /// The block has chunks out of order.
   public static let outOfOrderChunks = "block-index-out-of-order-chunk"
+  /// The block is downsampled and overlaps others, which cannot be merged.
   public static let downsampleVerticalCompaction = "downsample-vertical-compaction"
   /// Not known to Thanos, which heeds marks whatever their reason.
   public static let damaged = "block-damaged"
@@ -56,16 +70,21 @@ public enum MarkReason {
 
 /// The block takes no part in compaction.
 public struct NoCompactMark: BlockMark {
+  /// The name of the file in the block's directory.
   public static let fileName = "no-compact-mark.json"
 
+  /// The block that is marked.
   public var id: BlockID
+  /// A word for people, may be empty.
   public var details: String
   /// Unix seconds.
   public var time: Int64
   /// See ``MarkReason``.
   public var reason: String
+  /// Keys this library does not know; they are written again.
   public var unknown: [RawJSON.Member] = []
 
+  /// A mark made at `time`, in Unix seconds.
   public init(id: BlockID, details: String = "", time: Int64, reason: String) {
     self.id = id
     self.details = details
@@ -73,6 +92,9 @@ public struct NoCompactMark: BlockMark {
     self.reason = reason
   }
 
+  /// Reads the contents of the file.
+  ///
+  /// - Throws: ``BlockError`` that names the file; `unsupportedVersion` for a version other than 1.
   public init(json bytes: [UInt8]) throws(BlockError) {
     let parts = try MarkParts(
       json: bytes, timeKey: "no_compact_time", hasReason: true, Self.fileName)
@@ -81,6 +103,7 @@ public struct NoCompactMark: BlockMark {
     unknown = parts.unknown
   }
 
+  /// The contents of the file.
   public func jsonBytes() -> [UInt8] {
     MarkParts(id: id, details: details, time: time, reason: reason, unknown: unknown)
       .jsonBytes(timeKey: "no_compact_time")
@@ -89,16 +112,21 @@ public struct NoCompactMark: BlockMark {
 
 /// The block is not downsampled.
 public struct NoDownsampleMark: BlockMark {
+  /// The name of the file in the block's directory.
   public static let fileName = "no-downsample-mark.json"
 
+  /// The block that is marked.
   public var id: BlockID
+  /// A word for people, may be empty.
   public var details: String
   /// Unix seconds.
   public var time: Int64
   /// See ``MarkReason``.
   public var reason: String
+  /// Keys this library does not know; they are written again.
   public var unknown: [RawJSON.Member] = []
 
+  /// A mark made at `time`, in Unix seconds.
   public init(id: BlockID, details: String = "", time: Int64, reason: String) {
     self.id = id
     self.details = details
@@ -106,6 +134,9 @@ public struct NoDownsampleMark: BlockMark {
     self.reason = reason
   }
 
+  /// Reads the contents of the file.
+  ///
+  /// - Throws: ``BlockError`` that names the file; `unsupportedVersion` for a version other than 1.
   public init(json bytes: [UInt8]) throws(BlockError) {
     let parts = try MarkParts(
       json: bytes, timeKey: "no_downsample_time", hasReason: true, Self.fileName)
@@ -114,6 +145,7 @@ public struct NoDownsampleMark: BlockMark {
     unknown = parts.unknown
   }
 
+  /// The contents of the file.
   public func jsonBytes() -> [UInt8] {
     MarkParts(id: id, details: details, time: time, reason: reason, unknown: unknown)
       .jsonBytes(timeKey: "no_downsample_time")

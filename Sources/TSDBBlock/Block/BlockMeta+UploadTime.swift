@@ -25,6 +25,7 @@ public struct UploadTime: Equatable, Sendable, CustomStringConvertible {
       zoneMinutes: 0)
   }
 
+  /// Milliseconds since 1970, UTC.
   public var milliseconds: Int64 { seconds * 1000 + Int64(nanoseconds / 1_000_000) }
 
   /// Reads `2024-02-29T12:00:00.12+01:00`; nil for anything that is not RFC 3339.
@@ -45,6 +46,7 @@ public struct UploadTime: Equatable, Sendable, CustomStringConvertible {
       nanoseconds: nanoseconds, zoneMinutes: zone)
   }
 
+  /// RFC 3339, as it was written.
   public var description: String {
     let local = seconds + Int64(zoneMinutes * 60)
     let day = Int((Double(local) / 86_400).rounded(.down))

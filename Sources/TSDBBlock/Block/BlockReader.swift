@@ -7,9 +7,13 @@
 ///
 /// Safe to use from several tasks. Everything is verified when it is read, nothing is read before.
 public final class BlockReader: Sendable {
+  /// The directory of the block, as given.
   public let directory: String
+  /// What meta.json says.
   public let meta: BlockMeta
+  /// Labels, postings and the places of chunks.
   public let index: IndexReader
+  /// What is deleted; empty without the file.
   public let tombstones: Tombstones
   private let lazyChunks = Lazy<ChunkReader>()
 

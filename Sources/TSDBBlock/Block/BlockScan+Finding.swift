@@ -1,6 +1,7 @@
 extension BlockScan {
   /// One thing that is wrong or odd in a block.
   public struct Finding: Equatable, Sendable, CustomStringConvertible {
+    /// How bad it is.
     public enum Severity: String, Sendable {
       /// Something is unreadable, lost or wrong.
       case error
@@ -10,16 +11,21 @@ extension BlockScan {
 
     /// A name for programs, never renamed: `index-checksum`, `chunk-times`, …
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+      /// The name.
       public let rawValue: String
 
+      /// The code of that name.
       public init(rawValue: String) { self.rawValue = rawValue }
 
       init(_ rawValue: String) { self.rawValue = rawValue }
 
+      /// The name.
       public var description: String { rawValue }
     }
 
+    /// How bad it is.
     public var severity: Severity
+    /// What kind of thing is wrong.
     public var code: Code
     /// Relative to the block: `index`, `chunks/000001`, `meta.json`, `tombstones`.
     public var path: String
@@ -27,6 +33,7 @@ extension BlockScan {
     public var section: String?
     /// Byte offset in the file.
     public var offset: Int?
+    /// What is wrong, for people.
     public var message: String
 
     /// One line: `error chunks/000001: chunk at offset 8: …`.

@@ -6,6 +6,7 @@
 /// a ``Finding``. Memory grows with the series (about 8 bytes a label) and not with the chunks'
 /// contents.
 public struct BlockScan: Sendable {
+  /// The directory of the block, as given.
   public let directory: String
   /// Nil when meta.json is missing or cannot be understood.
   public internal(set) var meta: BlockMeta?
@@ -13,8 +14,11 @@ public struct BlockScan: Sendable {
   public internal(set) var files: [File] = []
   /// The byte in the index's header; nil when the file is too short to have one.
   public internal(set) var indexVersion: UInt8?
+  /// The parts of the index, in the order of the file.
   public internal(set) var sections: [Section] = []
+  /// What could be read.
   public internal(set) var contents = Contents()
+  /// Which labels make the block large.
   public internal(set) var cardinality = Cardinality()
   /// What is wrong, in the order found; of each code at most ``findingsPerCode`` are kept.
   public internal(set) var findings: [Finding] = []
@@ -38,21 +42,28 @@ public struct BlockScan: Sendable {
   /// Whether something is lost, unreadable or wrong.
   public var isDamaged: Bool { findings.contains { $0.severity == .error } }
 
+  /// A file of the block.
   public struct File: Equatable, Sendable {
     /// Relative to the block.
     public var path: String
+    /// Bytes.
     public var size: Int
   }
 
   /// A part of the index file.
   public struct Section: Equatable, Sendable {
+    /// `symbols`, `series`, `postings`, …
     public var name: String
+    /// Byte offset in the file.
     public var offset: Int
+    /// Bytes.
     public var length: Int
     /// Symbols, series or lists in it; nil where nothing is counted.
     public var entries: Int?
+    /// Whether it is sound.
     public var state: State
 
+    /// Whether a section is sound.
     public enum State: String, Sendable {
       /// All checksums are right.
       case ok
@@ -65,11 +76,15 @@ public struct BlockScan: Sendable {
 
   /// What the readable part of the block holds.
   public struct Contents: Equatable, Sendable {
+    /// Series.
     public var series = 0
+    /// Chunks that series refer to.
     public var chunks = 0
     /// Of downsampled chunks the samples of the count aggregate.
     public var samples = 0
+    /// Strings in the symbol table.
     public var symbols = 0
+    /// Postings lists, with the one of all series.
     public var postingsLists = 0
     /// Label pairs of all series.
     public var labelPairs = 0
@@ -77,12 +92,18 @@ public struct BlockScan: Sendable {
     public var tombstones = 0
     /// First and last time the index states, both inclusive.
     public var minTime: Int64?
+    /// The last one.
     public var maxTime: Int64?
+    /// The chunks by encoding, in the order of the bytes.
     public var encodings: [Encoding] = []
 
+    /// The chunks of one encoding.
     public struct Encoding: Equatable, Sendable {
+      /// The encoding.
       public var encoding: ChunkEncoding
+      /// Chunks.
       public var chunks = 0
+      /// Samples in them.
       public var samples = 0
       /// Payload bytes.
       public var bytes = 0

@@ -38,7 +38,10 @@ extension BlockWriter {
   /// Adds a series of floats as XOR chunks. Series come in the order of their labels.
   ///
   /// - Parameters:
+  ///   - labels: of the series.
+  ///   - ordinals: what ``addSymbols(of:)`` returned.
   ///   - samples: columns whose times in `range` increase.
+  ///   - range: the samples to write, all unless given.
   ///   - samplesPerChunk: 120 as Prometheus does, at most 65535.
   /// - Throws: ``BlockError`` with the code `invalidInput` for labels whose symbols were not added,
   ///   or when a rule of the format is broken.

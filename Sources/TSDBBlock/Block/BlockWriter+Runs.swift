@@ -3,6 +3,8 @@ extension BlockWriter {
   /// Adds a series of histograms with the same buckets. Series come in the order of their labels.
   ///
   /// - Parameters:
+  ///   - labels: of the series.
+  ///   - ordinals: what ``addSymbols(of:)`` returned.
   ///   - histograms: columns whose times increase. A histogram whose counts are less than the
   ///     ones before it begins a chunk.
   ///   - samplesPerChunk: 120 as Prometheus does, at most 16383.
@@ -24,6 +26,8 @@ extension BlockWriter {
   /// A run begins a chunk of its own: chunks that were read as columns can be written again so.
   ///
   /// - Parameters:
+  ///   - labels: of the series.
+  ///   - ordinals: what ``addSymbols(of:)`` returned.
   ///   - runs: samples of one kind each, whose times increase from the first to the last run.
   ///   - samplesPerChunk: 120 as Prometheus does, at most 16383.
   ///   - keepsStarts: whether start times are written. Chunks with start times cannot be read by

@@ -19,6 +19,7 @@ public final class BlockWriter {
   public private(set) var stats = BlockMeta.Stats()
 
   /// - Parameters:
+  ///   - directory: to be made; its parent must be there.
   ///   - segmentByteCountLimit: where segments are cut, 512 MiB as Prometheus does.
   ///   - postingsByteCountLimit: postings that are kept in memory, at 8 bytes per label of each
   ///     series; what is more waits in a file without a name beside the index. Sorting takes up to
@@ -50,6 +51,7 @@ public final class BlockWriter {
     try index.addSymbol(symbol)
   }
 
+  /// Adds the next symbol, which must sort behind the last one.
   public func addSymbol(_ symbol: [UInt8]) throws(BlockError) {
     try index.addSymbol(symbol.rawSpan)
   }

@@ -3,21 +3,27 @@
 /// meta.json carries 64-bit integers, which do not fit a double, and keys of other programs, which
 /// must survive unchanged.
 public indirect enum RawJSON: Hashable, Sendable {
+  /// `null`
   case null
+  /// `true` or `false`
   case bool(Bool)
   /// The digits as written; `5`, `5.0` and `5e0` differ.
   case number(String)
   /// UTF-8.
   case string([UInt8])
+  /// The elements of an array.
   case array([RawJSON])
+  /// The members of an object, in their order; a key may occur twice.
   case object([Member])
 
   /// One `"key": value` of an object.
   public struct Member: Hashable, Sendable {
     /// UTF-8.
     public var key: [UInt8]
+    /// The value.
     public var value: RawJSON
 
+    /// A member with a key in UTF-8.
     public init(key: [UInt8], value: RawJSON) {
       self.key = key
       self.value = value

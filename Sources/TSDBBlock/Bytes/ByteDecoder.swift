@@ -4,26 +4,35 @@
 /// are big endian, as everywhere in a block. `uvarint` is unsigned LEB128, `varint` its zig-zag
 /// form. Keep it in a local `var`: a cursor stored in a class costs an exclusivity check per read.
 public struct ByteDecoder: ~Escapable {
+  /// What is read.
   public let bytes: RawSpan
   /// Offset of the next byte, from 0 to `bytes.byteCount`.
   public var position: Int { place }
   @usableFromInline var place: Int
 
+  /// A cursor that stands at `position`, or at the end when that lies outside.
   @_lifetime(copy bytes)
   public init(_ bytes: RawSpan, at position: Int = 0) {
     self.bytes = bytes
     place = Swift.min(Swift.max(position, 0), bytes.byteCount)
   }
 
+  /// Bytes from the position to the end.
   @inlinable
   public var remaining: Int { bytes.byteCount - place }
 
+  /// Moves on by `count` bytes.
+  ///
+  /// - Throws: `truncated` when fewer remain.
   @inlinable @inline(__always)
   public mutating func skip(_ count: Int) throws(DecodeError) {
     guard count >= 0, count <= remaining else { throw .truncated }
     place &+= count
   }
 
+  /// Reads a byte.
+  ///
+  /// - Throws: `truncated` when none remains.
   @inlinable @inline(__always)
   public mutating func uint8() throws(DecodeError) -> UInt8 {
     guard remaining >= 1 else { throw .truncated }
@@ -33,6 +42,9 @@ public struct ByteDecoder: ~Escapable {
     return value
   }
 
+  /// Reads two bytes, big endian.
+  ///
+  /// - Throws: `truncated` when fewer remain.
   @inlinable @inline(__always)
   public mutating func uint16() throws(DecodeError) -> UInt16 {
     guard remaining >= 2 else { throw .truncated }
@@ -41,6 +53,9 @@ public struct ByteDecoder: ~Escapable {
     return UInt16(bigEndian: value)
   }
 
+  /// Reads four bytes, big endian.
+  ///
+  /// - Throws: `truncated` when fewer remain.
   @inlinable @inline(__always)
   public mutating func uint32() throws(DecodeError) -> UInt32 {
     guard remaining >= 4 else { throw .truncated }
@@ -49,6 +64,9 @@ public struct ByteDecoder: ~Escapable {
     return UInt32(bigEndian: value)
   }
 
+  /// Reads eight bytes, big endian.
+  ///
+  /// - Throws: `truncated` when fewer remain.
   @inlinable @inline(__always)
   public mutating func uint64() throws(DecodeError) -> UInt64 {
     guard remaining >= 8 else { throw .truncated }
@@ -57,6 +75,9 @@ public struct ByteDecoder: ~Escapable {
     return UInt64(bigEndian: value)
   }
 
+  /// Reads an unsigned number of variable length.
+  ///
+  /// - Throws: `truncated` when it does not end, `overflow` when it has more than 64 bits.
   @inlinable @inline(__always)
   public mutating func uvarint() throws(DecodeError) -> UInt64 {
     guard remaining >= 1 else { throw .truncated }
@@ -108,6 +129,9 @@ public struct ByteDecoder: ~Escapable {
     throw .truncated
   }
 
+  /// Reads a signed number of variable length.
+  ///
+  /// - Throws: as ``uvarint()`` does.
   @inlinable @inline(__always)
   public mutating func varint() throws(DecodeError) -> Int64 {
     let raw = try uvarint()

@@ -1,5 +1,6 @@
 /// A range of a ``ByteStorage`` that can be kept and handed to another task.
 public struct ByteSlice: Sendable {
+  /// What holds the bytes.
   public let storage: ByteStorage
   /// Byte offsets into `storage`, always within it.
   public let range: Range<Int>
@@ -19,6 +20,7 @@ public struct ByteSlice: Sendable {
     self.range = range
   }
 
+  /// Bytes.
   public var count: Int { range.count }
 
   /// The bytes of the slice.

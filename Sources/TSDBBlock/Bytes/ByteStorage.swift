@@ -12,6 +12,7 @@ internal import Glibc
   // SAFETY: `base` is valid for `count` bytes from init to deinit and never written in between,
   // which is also what makes the class sendable.
   private let base: UnsafeRawPointer
+  /// Bytes.
   public let count: Int
   private let isMapped: Bool
 
@@ -88,8 +89,16 @@ internal import Glibc
     _ = unsafe madvise(UnsafeMutableRawPointer(mutating: base), count, flag)
   }
 
+  /// How a mapped file is going to be read, as `madvise` knows it.
   public enum Advice: Sendable {
-    case normal, sequential, random, dontNeed
+    /// No particular way.
+    case normal
+    /// From the beginning to the end.
+    case sequential
+    /// Here and there: reading ahead is useless.
+    case random
+    /// Not soon: its pages may go.
+    case dontNeed
   }
 
   deinit {

@@ -2,8 +2,10 @@ internal import CCRC32C
 
 /// CRC-32C (Castagnoli), the checksum of every section, record and chunk of a block.
 public struct CRC32C: Equatable, Sendable {
+  /// The checksum of all bytes given.
   public private(set) var value: UInt32
 
+  /// The checksum of no bytes.
   public init() { value = 0 }
 
   init(value: UInt32) { self.value = value }
@@ -14,6 +16,7 @@ public struct CRC32C: Equatable, Sendable {
     update(bytes)
   }
 
+  /// Adds bytes behind those that were given before.
   public mutating func update(_ bytes: RawSpan) {
     // SAFETY: the C function reads exactly the bytes of the span.
     value = unsafe bytes.withUnsafeBytes { buffer in
@@ -21,6 +24,7 @@ public struct CRC32C: Equatable, Sendable {
     }
   }
 
+  /// Adds bytes behind those that were given before.
   public mutating func update(_ bytes: [UInt8]) {
     update(bytes.rawSpan)
   }

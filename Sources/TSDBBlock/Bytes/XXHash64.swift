@@ -20,6 +20,7 @@ public struct XXHash64: Sendable {
   private var tailCount = 0
   private var total: UInt64 = 0
 
+  /// The hash of no bytes.
   public init() {}
 
   /// The hash of `bytes`.
@@ -35,10 +36,12 @@ public struct XXHash64: Sendable {
     hash(bytes.rawSpan)
   }
 
+  /// Adds bytes behind those that were given before.
   public mutating func update(_ bytes: [UInt8]) {
     update(bytes.rawSpan)
   }
 
+  /// Adds bytes behind those that were given before.
   public mutating func update(_ bytes: RawSpan) {
     var offset = fillTail(from: bytes)
     total &+= UInt64(bytes.byteCount)

@@ -1,7 +1,9 @@
 /// The segments of a block, addressed by ``ChunkLocation``.
 public final class ChunkReader: Sendable {
+  /// In the order of their names.
   public let segments: [SegmentReader]
 
+  /// Segments in the order that locations count them in.
   public init(_ segments: [SegmentReader]) {
     self.segments = segments
   }

@@ -1,5 +1,6 @@
 /// Reads one segment file of a block.
 public final class SegmentReader: Sendable {
+  /// The whole file.
   public let file: ByteSlice
   /// As errors name it, `chunks/000001`.
   public let path: String

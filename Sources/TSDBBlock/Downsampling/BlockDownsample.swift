@@ -6,6 +6,7 @@
 /// Memory is the postings under construction and a few series. Deleted samples are left out, which
 /// the reference does not do.
 public struct BlockDownsample {
+  /// The block that is downsampled.
   public let input: BlockReader
   /// Milliseconds.
   public let resolution: Int64
@@ -19,14 +20,18 @@ public struct BlockDownsample {
 
   /// How far a run has come.
   public struct Progress: Sendable {
+    /// Series read so far.
     public var readSeries: Int
+    /// Series of the input.
     public var totalSeries: Int
     /// Windows of all series, each with up to five values.
     public var writtenSamples: UInt64
   }
 
-  /// - Parameter resolution: 300,000 or 3,600,000 as Thanos does, or another one that is coarser
-  ///   than the input's.
+  /// - Parameters:
+  ///   - input: a raw block, or one of a finer resolution.
+  ///   - resolution: 300,000 or 3,600,000 as Thanos does, or another one that is coarser than the
+  ///     input's.
   public init(input: BlockReader, resolution: Int64) {
     self.input = input
     self.resolution = resolution
@@ -36,7 +41,9 @@ public struct BlockDownsample {
   ///
   /// A series that has nothing but stale markers is left out.
   ///
-  /// - Parameter report: called every few hundred series; false stops the run.
+  /// - Parameters:
+  ///   - writer: a new one.
+  ///   - report: called every few hundred series; false stops the run.
   /// - Returns: nil when the run was stopped.
   /// - Throws: ``BlockMergeError``: the input is damaged, its chunks overlap, or the output cannot
   ///   be written.

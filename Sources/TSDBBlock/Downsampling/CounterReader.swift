@@ -7,7 +7,9 @@
 /// Stale markers and other NaNs are left out, as is what goes back in time. Histograms are passed
 /// on as they are. Source: `ApplyCounterResetsSeriesIterator` of Thanos.
 public struct CounterReader {
+  /// A sample of the series.
   public enum Sample: Equatable, Sendable {
+    /// A float, counted on over resets.
     case float(time: Int64, value: Double)
     /// A histogram, to be found at this place.
     case histogram(time: Int64, chunk: Int, index: Int)

@@ -8,12 +8,24 @@
 public struct AggregateChunk: Equatable, Sendable {
   /// On disk this is the order; never reorder.
   public enum Kind: Int, CaseIterable, Sendable {
-    case count, sum, min, max, counter
+    /// How many samples a window had.
+    case count
+    /// Their sum.
+    case sum
+    /// The smallest.
+    case min
+    /// The largest.
+    case max
+    /// The last value of each window, counted on over resets; behind the last window the true last
+    /// value once more.
+    case counter
   }
 
   /// One aggregate's chunk within the payload it was split from.
   public struct Part: Equatable, Sendable {
+    /// How its samples are written.
     public var encoding: ChunkEncoding
+    /// Where its data lie in the payload.
     public var range: Range<Int>
   }
 

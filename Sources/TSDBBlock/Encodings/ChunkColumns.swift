@@ -4,6 +4,7 @@
 public struct ChunkColumns: Sendable {
   /// What the samples of a chunk are.
   public enum Kind: Sendable {
+    /// Floats.
     case floats
     /// Histograms whose counts are integers.
     case integerHistograms

@@ -5,12 +5,17 @@ public struct ChunkEncoder: Sendable {
   private var xor = XOREncoder()
   private var histogram = HistogramEncoder()
 
+  /// An encoder that has no memory yet.
   public init() {}
 
   /// Appends the bytes of a chunk with the samples `range` of `columns`.
   ///
-  /// - Parameter encoding: one of those of the columns' kind. Without start times in it, those of
-  ///   the columns are left out.
+  /// - Parameters:
+  ///   - columns: what holds the samples.
+  ///   - range: positions of the samples.
+  ///   - encoding: one of those of the columns' kind. Without start times in it, those of the
+  ///     columns are left out.
+  ///   - output: gets the bytes behind what it holds.
   /// - Precondition: the encoding fits the kind and can count the samples.
   public mutating func encode(
     _ columns: ChunkColumns, _ range: Range<Int>, encoding: ChunkEncoding,

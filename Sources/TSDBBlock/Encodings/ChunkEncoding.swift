@@ -3,8 +3,10 @@
 /// Any value can stand on disk, so an unknown one is a value like the others that no decoder
 /// takes.
 public struct ChunkEncoding: RawRepresentable, Hashable, Sendable {
+  /// The byte on disk.
   public let rawValue: UInt8
 
+  /// The encoding of a byte, known or not.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   // On disk, never renumber.
@@ -45,8 +47,10 @@ extension ChunkEncoding: CustomStringConvertible {
     }
   }
 
+  /// The ``name``.
   public var description: String { name }
 
+  /// Whether a block may hold it, see ``known``.
   public var isKnown: Bool { Self.known.contains(self) }
 }
 

@@ -8,6 +8,7 @@ public struct ChunkTranscoder: Sendable {
   private var columns = ChunkColumns()
   private var encoder = ChunkEncoder()
 
+  /// A transcoder that has no memory yet.
   public init() {}
 
   /// Appends the same samples in ``ChunkEncoding/withoutStartTimestamps``, which is returned; the

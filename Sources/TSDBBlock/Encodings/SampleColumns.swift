@@ -12,17 +12,22 @@ public struct SampleColumns: Equatable, Sendable {
   /// either empty or as long as the other columns.
   public var starts: [Int64] = []
 
+  /// No samples.
   public init() {}
 
+  /// Number of samples.
   public var count: Int { timestamps.count }
+  /// Whether there are no samples.
   public var isEmpty: Bool { timestamps.isEmpty }
 
+  /// Removes the samples and keeps the memory.
   public mutating func removeAll() {
     timestamps.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
     starts.removeAll(keepingCapacity: true)
   }
 
+  /// Adds a sample without a start timestamp.
   public mutating func append(timestamp: Int64, valueBits: UInt64) {
     timestamps.append(timestamp)
     values.append(valueBits)

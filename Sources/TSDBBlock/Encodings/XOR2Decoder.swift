@@ -55,6 +55,7 @@ public enum XOR2Decoder {
     }
   }
 
+  /// Appends the samples of a chunk, given its data alone.
   public static func decode(
     _ payload: RawSpan, into columns: inout SampleColumns
   ) throws(DecodeError) {

@@ -1,11 +1,13 @@
 /// Encodes float samples as an XOR2 chunk (the picture is in ``XOR2Decoder``), byte for byte as
 /// Prometheus 3.14 does.
 public struct XOR2Encoder: Sendable {
+  /// What the count of a chunk can say.
   public static let maxSampleCount = 65_535
   /// Behind this many samples a chunk without start timestamps must store them all the same, which
   /// makes it several times larger; writers cut before.
   public static let recommendedSampleCount = 127
 
+  /// Samples of the chunk under way.
   public private(set) var count = 0
   private var bits = BitWriter()
   private var starts = StartTimestampWriter()
@@ -14,9 +16,15 @@ public struct XOR2Encoder: Sendable {
   private var delta: Int64 = 0
   private var baseline: UInt64 = 0
 
+  /// An encoder without samples.
   public init() {}
 
-  /// - Parameter start: start timestamp, 0 for unknown.
+  /// Adds a sample.
+  ///
+  /// - Parameters:
+  ///   - timestamp: milliseconds since 1970.
+  ///   - valueBits: bits of a double.
+  ///   - start: start timestamp, 0 for unknown.
   /// - Precondition: `count` is below ``maxSampleCount``.
   public mutating func append(timestamp: Int64, valueBits: UInt64, start: Int64 = 0) {
     precondition(count < Self.maxSampleCount, "a chunk counts its samples with 16 bits")

@@ -16,7 +16,9 @@
 public enum XORDecoder {
   /// Appends the samples of a chunk to `columns`.
   ///
-  /// - Parameter payload: the data of the chunk, beginning with the two bytes of its count.
+  /// - Parameters:
+  ///   - payload: the data of the chunk, beginning with the two bytes of its count.
+  ///   - columns: get the samples behind those they hold.
   /// - Throws: `truncated` when it holds fewer samples than it counts, `malformed` when a window
   ///   is wider than a value. The whole samples before that are appended.
   public static func decode(

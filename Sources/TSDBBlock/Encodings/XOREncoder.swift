@@ -13,6 +13,7 @@ public struct XOREncoder: Sendable {
   private var bits = BitWriter()
   private var state = XOREncoderState()
 
+  /// An encoder without samples.
   public init() {}
 
   /// Bytes of the chunk when finished now, the count included.

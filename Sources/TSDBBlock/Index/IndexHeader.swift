@@ -9,7 +9,9 @@
 public struct IndexHeader: Sendable {
   /// 1 or 2; byte 3 is read as 2.
   public let indexVersion: UInt8
+  /// The symbol table of the index.
   public let symbols: SymbolTable
+  /// Which list stands where in the index.
   public let postingsOffsets: PostingsOffsetTable
   /// Of the index.
   public let tableOfContents: TableOfContents

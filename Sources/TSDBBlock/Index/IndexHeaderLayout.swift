@@ -6,12 +6,15 @@
 public struct IndexHeaderLayout: Sendable {
   /// Parts of the index to copy, in this order.
   public let symbols: Range<Int>
+  /// The second one: the offset table and the table of contents.
   public let postingsOffsets: Range<Int>
+  /// Of the index.
   public let tableOfContents: TableOfContents
   private let versionByte: UInt8
 
   /// Bytes of the index that are needed from its start and its end.
   public static let headByteCount = IndexFormat.headerByteCount
+  /// Bytes that are needed from the end.
   public static let tailByteCount = IndexFormat.tableOfContentsByteCount
 
   /// - Parameters:

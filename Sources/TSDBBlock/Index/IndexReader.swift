@@ -10,6 +10,7 @@ public final class IndexReader: Sendable {
   public let path: String
   /// 1 or 2; byte 3 is read as 2.
   public let version: UInt8
+  /// Where the sections begin.
   public let tableOfContents: TableOfContents
   private let lazySymbols = Lazy<SymbolTable>()
   private let lazyOffsets = Lazy<PostingsOffsetTable>()
@@ -44,6 +45,10 @@ public final class IndexReader: Sendable {
 
   // MARK: Symbols and labels
 
+  /// Names and values.
+  ///
+  /// - Throws: ``BlockError`` when the table is damaged.
+  /// - Complexity: O(bytes of the table) at the first use.
   public var symbols: SymbolTable {
     get throws(BlockError) {
       try inFile { () throws(BlockError) in
@@ -54,6 +59,10 @@ public final class IndexReader: Sendable {
     }
   }
 
+  /// Which list of series stands where.
+  ///
+  /// - Throws: ``BlockError`` when the table is damaged.
+  /// - Complexity: O(bytes of the table) at the first use.
   public var postingsOffsets: PostingsOffsetTable {
     get throws(BlockError) {
       try inFile { () throws(BlockError) in
@@ -129,7 +138,10 @@ public final class IndexReader: Sendable {
 
   /// Decodes a series entry and appends its labels and chunks.
   ///
-  /// - Parameter id: byte offset divided by 16 in version 2, byte offset in version 1.
+  /// - Parameters:
+  ///   - id: byte offset divided by 16 in version 2, byte offset in version 1.
+  ///   - labels: get the labels behind those they hold.
+  ///   - chunks: likewise.
   /// - Throws: ``BlockError`` when the entry is damaged. Nothing has been appended then.
   /// - Complexity: O(bytes of the entry), no allocation once the arrays have grown.
   public func appendSeries(

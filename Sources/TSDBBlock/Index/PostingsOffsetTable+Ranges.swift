@@ -25,7 +25,9 @@ extension PostingsOffsetTable {
   /// Calls `body` with each value of the label, in order, and its list's range, until it returns
   /// false.
   ///
-  /// - Parameter body: gets the value's range in ``slice``.
+  /// - Parameters:
+  ///   - name: of the label.
+  ///   - body: gets the value's range in ``slice``.
   /// - Complexity: O(values of the label).
   public func forEachListRange(
     of name: [UInt8],

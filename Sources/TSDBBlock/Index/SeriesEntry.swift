@@ -1,8 +1,11 @@
 /// A label as the index stores it: two references into the symbol table.
 public struct LabelReference: Hashable, Sendable {
+  /// Reference of the name.
   public var name: UInt32
+  /// Reference of the value.
   public var value: UInt32
 
+  /// A label of two symbols.
   public init(name: UInt32, value: UInt32) {
     self.name = name
     self.value = value
@@ -13,9 +16,12 @@ public struct LabelReference: Hashable, Sendable {
 public struct ChunkSpan: Hashable, Sendable {
   /// Times of the first and the last sample, in milliseconds, both inclusive.
   public var minTime: Int64
+  /// Time of the last sample, in milliseconds.
   public var maxTime: Int64
+  /// Where its record stands.
   public var location: ChunkLocation
 
+  /// A chunk with times from `minTime` to `maxTime`, both inclusive.
   public init(minTime: Int64, maxTime: Int64, location: ChunkLocation) {
     self.minTime = minTime
     self.maxTime = maxTime
@@ -40,6 +46,8 @@ public enum SeriesEntry {
   ///   - bytes: of the index, a fetched range or all.
   ///   - position: of the entry's length in `bytes`.
   ///   - fileOffset: where `bytes` begin in the index, for errors.
+  ///   - labels: get the labels behind those they hold.
+  ///   - chunks: likewise.
   /// - Throws: ``BlockError`` when the entry is damaged or cut. Nothing has been appended then.
   /// - Complexity: O(bytes of the entry), no allocation once the arrays have grown.
   public static func append(

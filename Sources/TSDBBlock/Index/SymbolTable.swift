@@ -60,6 +60,7 @@ public struct SymbolTable: Sendable {
   /// - Parameters:
   ///   - part: begins with the table's byte count.
   ///   - fileOffset: where `part` begins in the index.
+  ///   - indexVersion: 1 or 2.
   /// - Throws: ``BlockError`` when the table is damaged.
   /// - Complexity: O(bytes of the table).
   public init(part: ByteSlice, fileOffset: Int, indexVersion: UInt8) throws(BlockError) {

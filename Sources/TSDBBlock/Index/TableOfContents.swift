@@ -3,11 +3,17 @@
 /// Positions are those before padding, so a section's first entry may stand a few bytes later.
 /// Since Prometheus 3.7 the label index entries repeat those of the postings.
 public struct TableOfContents: Equatable, Sendable {
+  /// Where the symbol table begins.
   public var symbols = 0
+  /// Where the series entries begin.
   public var series = 0
+  /// Where the label indices begin; today's readers do not need them.
   public var labelIndices = 0
+  /// Where the table of the label indices begins, likewise.
   public var labelOffsetTable = 0
+  /// Where the postings lists begin.
   public var postings = 0
+  /// Where the table begins that tells which list stands where.
   public var postingsOffsetTable = 0
 
   init() {}

@@ -19,11 +19,13 @@ public enum ByteOrder {
     return order != 0 ? order : left.byteCount - right.byteCount
   }
 
+  /// Whether both have the same bytes.
   @inline(__always)
   public static func equal(_ left: RawSpan, _ right: RawSpan) -> Bool {
     left.byteCount == right.byteCount && compare(left, right) == 0
   }
 
+  /// Whether `left` sorts before `right`.
   public static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     compare(left.rawSpan, right.rawSpan) < 0
   }

@@ -2,8 +2,16 @@
 ///
 /// A series without the label has the value "", so `=""`, `!="x"`, `=~"a|"` and `!~".+"` match it.
 public struct LabelMatcher: Sendable {
+  /// How the value is compared.
   public enum Kind: Sendable, Hashable {
-    case equal, notEqual, regex, notRegex
+    /// `=`
+    case equal
+    /// `!=`
+    case notEqual
+    /// `=~`: the pattern matches the whole value.
+    case regex
+    /// `!~`
+    case notRegex
 
     /// The operator of the selector syntax.
     public var symbol: String {
@@ -16,8 +24,11 @@ public struct LabelMatcher: Sendable {
     }
   }
 
+  /// How the value is compared.
   public let kind: Kind
+  /// Bytes of the label's name.
   public let name: [UInt8]
+  /// Bytes of the value or pattern.
   public let value: [UInt8]
   private let regex: RegexMatcher?
   /// Whether a series without the label matches.
@@ -39,6 +50,9 @@ public struct LabelMatcher: Sendable {
     }
   }
 
+  /// A condition of UTF-8 strings.
+  ///
+  /// - Throws: ``BlockError`` with the code `invalidMatcher` when a pattern is not valid.
   public init(_ kind: Kind, _ name: String, _ value: String) throws(BlockError) {
     try self.init(kind, name: Array(name.utf8), value: Array(value.utf8))
   }
@@ -53,6 +67,7 @@ public struct LabelMatcher: Sendable {
     }
   }
 
+  /// Whether a label with this value matches.
   public func matches(_ candidate: [UInt8]) -> Bool { matches(candidate.rawSpan) }
 
   /// The values the condition names, when it names a short list: those that match for `=` and
@@ -71,6 +86,7 @@ public struct LabelMatcher: Sendable {
 }
 
 extension LabelMatcher: CustomStringConvertible {
+  /// As a selector has it: `job=~"a.*"`.
   public var description: String {
     LabelText.name(name) + kind.symbol + LabelText.quoted(value)
   }

@@ -33,7 +33,9 @@ public struct LabelSet: Hashable, Sendable {
     self.init(pairs.map { (name: Array($0.key.utf8), value: Array($0.value.utf8)) })
   }
 
+  /// Number of labels.
   public var count: Int { ends.count / 2 }
+  /// Whether there are no labels.
   public var isEmpty: Bool { ends.isEmpty }
 
   /// Adds a label behind the others. The caller keeps the order; ``isSorted`` tells.
@@ -54,7 +56,9 @@ public struct LabelSet: Hashable, Sendable {
     ends.append(UInt32(truncatingIfNeeded: bytes.count))
   }
 
+  /// The name of the label at a position, as bytes.
   public func name(at index: Int) -> [UInt8] { Array(bytes[range(2 * index)]) }
+  /// The value of the label at a position, as bytes.
   public func value(at index: Int) -> [UInt8] { Array(bytes[range(2 * index + 1)]) }
 
   /// The value of the label `name`, nil when the set lacks it.
@@ -63,6 +67,7 @@ public struct LabelSet: Hashable, Sendable {
     return nil
   }
 
+  /// The value of the label with a UTF-8 name, nil when the set lacks it.
   public func value(of name: String) -> [UInt8]? { value(of: Array(name.utf8)) }
 
   /// All labels in order.
@@ -91,6 +96,7 @@ public struct LabelSet: Hashable, Sendable {
 }
 
 extension LabelSet: Comparable {
+  /// The order of the series in an index.
   public static func < (left: LabelSet, right: LabelSet) -> Bool {
     let common = min(left.ends.count, right.ends.count)
     for string in 0..<common {

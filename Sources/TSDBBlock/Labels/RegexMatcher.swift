@@ -56,6 +56,7 @@ internal import Glibc
 
   var matchesEverything: Bool { shape == .everything }
 
+  /// Whether the pattern matches the whole value.
   public func matches(_ value: RawSpan) -> Bool {
     switch shape {
     case .everything: true

@@ -7,6 +7,7 @@
 /// A chunk is decoded only where it reaches beyond the range of the result, is partly deleted, or
 /// overlaps another one of its series, see ``OverlapPolicy``. Chunks that do not are never joined.
 public struct BlockMerge {
+  /// The blocks that are merged.
   public let inputs: [BlockReader]
   /// Times the result covers: both ends inclusive, in milliseconds.
   public let range: ClosedRange<Int64>
@@ -17,6 +18,7 @@ public struct BlockMerge {
   public struct Summary: Sendable {
     /// Of everything taken from the inputs; a check of the output must find the same.
     public internal(set) var fingerprint = BlockFingerprint()
+    /// Series of the result.
     public internal(set) var series: UInt64 = 0
   }
 
@@ -24,8 +26,11 @@ public struct BlockMerge {
   public struct Progress: Sendable {
     /// Input series read, and all there are.
     public var readSeries: Int
+    /// Series of all inputs.
     public var totalSeries: Int
+    /// Samples written so far.
     public var writtenSamples: UInt64
+    /// Bytes of chunks written so far.
     public var writtenBytes: UInt64
   }
 
@@ -45,7 +50,9 @@ public struct BlockMerge {
 
   /// Writes symbols and series of the result; the caller publishes the writer.
   ///
-  /// - Parameter report: called every few hundred series; false stops the merge.
+  /// - Parameters:
+  ///   - writer: a new one.
+  ///   - report: called every few hundred series; false stops the merge.
   /// - Returns: nil when the merge was stopped.
   /// - Throws: ``BlockMergeError`` that names the guilty input.
   public func run(

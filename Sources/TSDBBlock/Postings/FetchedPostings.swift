@@ -3,6 +3,7 @@
 ///     ┌ n u32 · n × series id u32 ┬ crc, if it was fetched too ┐
 ///     └ range of the offset table ┘
 public struct FetchedPostings: Sendable {
+  /// What was fetched.
   public let slice: ByteSlice
   let list: PostingsList
 

@@ -10,9 +10,11 @@ public struct PostingsSelection: Sendable {
 extension IndexReader {
   /// The series that match all of `matchers`; none means all series.
   ///
-  /// - Parameter allowsRemaining: whether conditions may be left to the reader of the series. A
-  ///   condition such as `pod!=""` has a list per value, and when another one has already brought
-  ///   the series down to a few, reading these is cheaper.
+  /// - Parameters:
+  ///   - matchers: conditions in any order.
+  ///   - allowsRemaining: whether conditions may be left to the reader of the series. A condition
+  ///     such as `pod!=""` has a list per value, and when another one has already brought the
+  ///     series down to a few, reading these is cheaper.
   /// - Throws: ``BlockError`` when a list that is needed is damaged.
   public func select(
     _ matchers: [LabelMatcher], allowsRemaining: Bool = true

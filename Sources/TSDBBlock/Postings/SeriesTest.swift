@@ -10,7 +10,9 @@ public struct SeriesTest: Sendable {
   private var lastValue: UInt32?
   private var lastAnswer = false
 
-  /// - Parameter symbols: of the index that the series come from.
+  /// - Parameters:
+  ///   - matcher: the condition.
+  ///   - symbols: of the index that the series come from.
   public init(_ matcher: LabelMatcher, symbols: SymbolTable) {
     self.matcher = matcher
     self.symbols = symbols

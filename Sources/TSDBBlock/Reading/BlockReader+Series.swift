@@ -19,6 +19,7 @@ extension BlockReader {
   /// The series that match all of `matchers`; without any, all series of the block.
   ///
   /// - Parameters:
+  ///   - matchers: conditions in any order.
   ///   - range: times of interest, both ends inclusive, in milliseconds.
   ///   - includesDeleted: whether samples that tombstones hide are read nevertheless.
   /// - Throws: ``BlockError`` when a part of the index that is needed is damaged.

@@ -1,7 +1,9 @@
 extension SeriesReader {
   /// Replaces `columns` by the wanted samples of a chunk of floats or histograms.
   ///
-  /// - Parameter chunk: one of ``chunks``.
+  /// - Parameters:
+  ///   - chunk: one of ``chunks``.
+  ///   - columns: what they held is gone.
   /// - Throws: ``BlockError`` that names segment and offset: the chunk is damaged, or holds what
   ///   this library cannot decode. Aggregates are `unsupportedEncoding` too, see
   ///   ``read(_:of:into:)``. Of a chunk whose checksum is right, the samples before the damage are
@@ -25,7 +27,10 @@ extension SeriesReader {
   ///
   /// The time of a sample is the last one of the window that it stands for.
   ///
-  /// - Parameter chunk: one of ``chunks``, of the encoding ``ChunkEncoding/aggregate``.
+  /// - Parameters:
+  ///   - aggregate: which one.
+  ///   - chunk: one of ``chunks``, of the encoding ``ChunkEncoding/aggregate``.
+  ///   - columns: what they held is gone.
   /// - Returns: false when the chunk lacks this aggregate.
   /// - Throws: ``BlockError`` as ``read(_:into:)`` does; `unsupportedEncoding` for other chunks.
   public func read(
@@ -63,7 +68,9 @@ extension SeriesReader {
 
   /// Appends the wanted samples of a chunk of floats.
   ///
-  /// - Parameter chunk: one of ``chunks``.
+  /// - Parameters:
+  ///   - chunk: one of ``chunks``.
+  ///   - columns: get the samples behind those they hold.
   /// - Throws: ``BlockError`` as ``appendSamples(to:)`` does.
   public func appendSamples(
     of chunk: ChunkSpan, to columns: inout SampleColumns

@@ -6,9 +6,12 @@
 public struct BlockFingerprint: Equatable, Sendable {
   private var low: UInt64 = 0
   private var high: UInt64 = 0
+  /// Chunks that were added up.
   public private(set) var chunks: UInt64 = 0
+  /// Samples of these chunks.
   public private(set) var samples: UInt64 = 0
 
+  /// Of a block without series.
   public init() {}
 
   /// - Parameters:

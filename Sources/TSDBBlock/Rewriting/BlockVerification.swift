@@ -5,6 +5,7 @@
 public struct BlockVerification: Sendable {
   /// To compare with that of a merge.
   public private(set) var fingerprint = BlockFingerprint()
+  /// Series read.
   public private(set) var series: UInt64 = 0
   /// What Thanos puts into `thanos.index_stats`.
   public private(set) var indexStats = ThanosMeta.IndexStats()
@@ -14,7 +15,9 @@ public struct BlockVerification: Sendable {
 
   /// Reads the block in `directory`.
   ///
-  /// - Parameter proceed: asked every thousand series; false stops the reading.
+  /// - Parameters:
+  ///   - directory: of the block.
+  ///   - proceed: asked every thousand series; false stops the reading.
   /// - Returns: nil when the reading was stopped.
   /// - Throws: ``BlockError`` for the first damage found.
   public static func read(

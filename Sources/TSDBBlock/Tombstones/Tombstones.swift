@@ -8,6 +8,7 @@ public struct Tombstones: Equatable, Sendable {
   // On disk, never renumber.
   static let magic: UInt32 = 0x0130_BA30
   static let version: UInt8 = 1
+  /// The name of the file in the block's directory.
   public static let fileName = "tombstones"
 
   private var intervals: [UInt64: [ClosedRange<Int64>]] = [:]
@@ -80,6 +81,7 @@ public struct Tombstones: Equatable, Sendable {
     intervals[UInt64(id)] = Self.merged(intervals[UInt64(id), default: []] + [range])
   }
 
+  /// Whether nothing is deleted.
   public var isEmpty: Bool { intervals.isEmpty }
 
   /// Number of intervals.

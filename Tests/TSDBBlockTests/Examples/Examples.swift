@@ -123,12 +123,13 @@ struct Examples {
   mutating func downsample(block: BlockReader, output: String, id: BlockID) throws {
     let downsample = BlockDownsample(input: block, resolution: 300_000)
     let writer = try BlockWriter(directory: output)
-    guard try downsample.run(into: writer) else { return }
+    guard let summary = try downsample.run(into: writer) else { return }
     var meta = block.meta
     meta.id = id
     meta.stats = writer.stats
     meta.thanos = meta.thanos ?? ThanosMeta()
     meta.thanos?.resolution = 300_000
     try writer.publish(meta)
+    print(summary.series, "series, downsampled")
   }
 }

@@ -64,7 +64,7 @@ internal import Testing
       var series = try coarse.series(matching: "up")
       #expect(try series.next())
       try examples.readAggregates(series: series)
-      #expect(examples.output == ["largest value: 1.0"])
+      #expect(examples.output == ["2 series, downsampled", "largest value: 1.0"])
     }
   }
 

@@ -3,9 +3,11 @@
 /// Not stored for a sample: it follows from the chunk, see ``HistogramColumns/hint(at:)``. Appending
 /// honours it.
 public enum CounterResetHint: Sendable {
+  /// Nothing is known: compare the counts.
   case unknown
   /// The counter began anew.
   case reset
+  /// The counter went on.
   case notReset
   /// Counts may go anywhere.
   case gauge

@@ -15,10 +15,14 @@ public struct HistogramAppender: Sendable {
   public static let samplesPerChunk = 120
   /// Bytes at which the head ends a chunk of at least ``headMinSamples``, and of any number.
   public static let headTargetBytes = 1024
+  /// Bytes at which the head ends a chunk of any number of samples.
   public static let headLargestBytes = 2048
+  /// Samples below which the target does not end a chunk.
   public static let headMinSamples = 10
 
+  /// What became of a sample.
   public enum Outcome: Equatable, Sendable {
+    /// It is the last one of the chunk under way.
     case appended
     /// Nothing was appended. The header is what Prometheus gives the chunk that begins here.
     case needsNewChunk(HistogramColumns.ResetHeader)
@@ -30,6 +34,7 @@ public struct HistogramAppender: Sendable {
   /// - Parameter isFloat: whether counts and buckets are doubles. All samples must be of this kind.
   public init(isFloat: Bool) { columns.isFloat = isFloat }
 
+  /// Samples of the chunk under way.
   public var count: Int { columns.count }
 
   /// Appends sample `index` of `source`, or tells that it needs a new chunk.

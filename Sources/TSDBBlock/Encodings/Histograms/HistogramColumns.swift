@@ -6,21 +6,29 @@ public struct HistogramColumns: Equatable, Sendable {
   /// What the first sample of a chunk is to the last one of the chunk before.
   public enum ResetHeader: UInt8, Sendable {
     // On disk, never renumber.
+    /// Nothing is known: compare the counts.
     case unknown = 0b00
+    /// The counter went on.
     case notReset = 0b01
+    /// The counter began anew.
     case reset = 0b10
+    /// All samples of the chunk are gauges.
     case gauge = 0b11
   }
 
   /// Whether counts and buckets are bits of doubles, or integers.
   public var isFloat = false
+  /// What stands at the head of the chunk.
   public var resetHeader = ResetHeader.unknown
+  /// Which buckets all samples have.
   public var layout = HistogramLayout()
   /// Milliseconds since 1970.
   public var timestamps: [Int64] = []
   /// Start timestamps, empty for encodings without them.
   public var starts: [Int64] = []
+  /// Observations: integers, or bits of doubles.
   public var counts: [UInt64] = []
+  /// Observations in the zero bucket, likewise.
   public var zeroCounts: [UInt64] = []
   /// Bits of doubles.
   public var sums: [UInt64] = []
@@ -30,8 +38,10 @@ public struct HistogramColumns: Equatable, Sendable {
   /// Decoding floats needs one for each bucket; here only to keep the memory.
   var windows: [XORWindow] = []
 
+  /// No samples.
   public init() {}
 
+  /// Whether both hold the same; memory that is only kept does not count.
   public static func == (left: HistogramColumns, right: HistogramColumns) -> Bool {
     left.isFloat == right.isFloat && left.resetHeader == right.resetHeader
       && left.layout == right.layout && left.timestamps == right.timestamps
@@ -40,9 +50,12 @@ public struct HistogramColumns: Equatable, Sendable {
       && left.buckets == right.buckets
   }
 
+  /// Number of samples.
   public var count: Int { timestamps.count }
+  /// Buckets of each sample.
   public var bucketCount: Int { layout.positiveBucketCount + layout.negativeBucketCount }
 
+  /// Removes samples and layout and keeps the memory.
   public mutating func removeAll() {
     timestamps.removeAll(keepingCapacity: true)
     starts.removeAll(keepingCapacity: true)
@@ -76,6 +89,7 @@ public struct HistogramColumns: Equatable, Sendable {
     self.buckets.append(contentsOf: buckets)
   }
 
+  /// Whether a sample is a stale marker.
   public func isStale(at index: Int) -> Bool { sums[index] == SampleValue.staleMarker }
 
   /// The positive and negative buckets of a sample.

@@ -54,6 +54,7 @@ public enum HistogramDecoder {
     columns.reduceReservedSchema()
   }
 
+  /// Replaces what `columns` holds with the samples of a chunk, given its data alone.
   public static func decode(
     _ payload: RawSpan, encoding: ChunkEncoding, into columns: inout HistogramColumns
   ) throws(DecodeError) {

@@ -6,6 +6,7 @@
 public struct HistogramEncoder: Sendable {
   /// What the count of encodings 2 and 3 can say, and of 5 and 6.
   public static let maxSampleCount = 65_535
+  /// What the count of encodings 5 and 6 can say.
   public static let maxSampleCountWithStarts = 16_383
 
   private var bits = BitWriter()
@@ -16,6 +17,7 @@ public struct HistogramEncoder: Sendable {
   private var values: [UInt64] = []
   private var windows: [XORWindowWriter] = []
 
+  /// An encoder that has no memory yet.
   public init() {}
 
   /// Appends the bytes of a chunk with the samples `range` of `columns`.
@@ -23,8 +25,12 @@ public struct HistogramEncoder: Sendable {
   /// A chunk of nothing but stale samples gets an empty layout, as Prometheus writes it. Encodings
   /// with start times take those of the columns, 0 (unknown) where there are none.
   ///
-  /// - Parameter encoding: ``ChunkEncoding/histogram`` or ``ChunkEncoding/histogramST`` for integer
-  ///   columns, the float ones for float columns.
+  /// - Parameters:
+  ///   - columns: what holds the samples.
+  ///   - range: positions of the samples.
+  ///   - encoding: ``ChunkEncoding/histogram`` or ``ChunkEncoding/histogramST`` for integer columns,
+  ///     the float ones for float columns.
+  ///   - output: gets the bytes behind what it holds.
   /// - Precondition: the encoding fits the columns and can count the samples.
   /// - Complexity: O(samples · buckets); nothing is allocated once the encoder has grown.
   public mutating func encode(

@@ -11,8 +11,10 @@ public struct HistogramLayout: Equatable, Sendable {
   public struct Span: Hashable, Sendable {
     /// Distance from the end of the span before; of the first one, its first bucket's index.
     public var offset: Int32
+    /// Buckets.
     public var length: UInt32
 
+    /// A run of `length` buckets behind a gap of `offset`.
     public init(offset: Int32, length: UInt32) {
       self.offset = offset
       self.length = length
@@ -23,12 +25,15 @@ public struct HistogramLayout: Equatable, Sendable {
   public var schema: Int32 = 0
   /// Bits of the upper bound of the zero bucket.
   public var zeroThreshold: UInt64 = 0
+  /// The runs of buckets of positive values.
   public var positiveSpans: [Span] = []
+  /// The runs of buckets of negative values.
   public var negativeSpans: [Span] = []
   /// Bits of the upper bounds with ``customSchema``; the last bucket reaches to infinity.
   public var customBounds: [UInt64] = []
 
   // On disk, never renumber.
+  /// Buckets have the upper bounds ``customBounds``.
   public static let customSchema: Int32 = -53
   static let largestSchema: Int32 = 8
   /// Schemas up to here are reserved and read at the resolution of ``largestSchema``.
@@ -36,9 +41,12 @@ public struct HistogramLayout: Equatable, Sendable {
   /// Schemas below −4 down to here are reserved too and read as they are.
   static let smallestReservedSchema: Int32 = -9
 
+  /// Schema 0 without buckets.
   public init() {}
 
+  /// Buckets of positive values.
   public var positiveBucketCount: Int { Self.bucketCount(positiveSpans) }
+  /// Buckets of negative values.
   public var negativeBucketCount: Int { Self.bucketCount(negativeSpans) }
 
   static func bucketCount(_ spans: [Span]) -> Int {
