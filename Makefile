@@ -1,7 +1,7 @@
 # What a person does with this repository. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format protos bench fuzz sanitize
+.PHONY: help demo test lint format docs protos bench fuzz sanitize
 
 help:
 	@echo 'make demo    build in release mode, make blocks, compact and serve them, ask over gRPC'
@@ -10,6 +10,7 @@ help:
 	@echo 'make test    install what the tests need, build and run all of them (about 10 minutes)'
 	@echo 'make lint    check the format of all Swift files (seconds)'
 	@echo 'make format  format all Swift files in place (seconds)'
+	@echo 'make docs    make the documentation of the block library (2 minutes the first time)'
 	@echo 'make protos  make the StoreAPI code from its protos (15 minutes the first time)'
 	@echo 'make bench   build and run the benchmarks (about 10 minutes)'
 	@echo 'make fuzz    fuzz every decoder for TIME=60 seconds each; TARGET=xor for one, with'
@@ -28,6 +29,9 @@ lint:
 
 format:
 	swift format --in-place --recursive Sources Tests Fuzz/Sources Package.swift
+
+docs:
+	@Scripts/docs.sh
 
 protos:
 	@echo 'protos: building the protoc plug-ins, 15 minutes the first time, seconds afterwards'
