@@ -15,16 +15,15 @@ Scripts/install-packages.sh
 scratch=.build-docs
 symbols=$scratch/symbols
 archive=$scratch/TSDBBlock.doccarchive
-rm -rf "$symbols" "$archive"
+rm -rf "$archive"
 mkdir -p "$symbols"
-# Symbols are written only while the module is compiled.
-rm -rf "$scratch"/*/debug/TSDBBlock.build "$scratch"/*/debug/Modules/TSDBBlock.swiftmodule
+# The symbols are written whenever the library is compiled, so they are as current as the build.
 echo 'docs: compiling the library'
 swift build --target TSDBBlock --scratch-path "$scratch" \
   -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$PWD/$symbols"
-find "$symbols" -name '*.json' ! -name 'TSDBBlock*' -delete
 echo 'docs: making the pages'
 "$docc" convert Sources/TSDBBlock/TSDBBlock.docc --additional-symbol-graph-dir "$symbols" \
   --output-dir "$archive" --fallback-display-name TSDBBlock \
   --fallback-bundle-identifier TSDBBlock --warnings-as-errors
-echo "docs: made; python3 -m http.server --directory $archive, then http://localhost:8000/documentation/tsdbblock/"
+echo "docs: made; see them with: python3 -m http.server --directory $archive"
+echo 'docs: then open http://localhost:8000/documentation/tsdbblock/'
