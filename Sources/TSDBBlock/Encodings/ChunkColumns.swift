@@ -46,8 +46,7 @@ public struct ChunkColumns: Sendable {
   public mutating func decode(
     _ bytes: RawSpan, _ payload: Range<Int>, encoding: ChunkEncoding
   ) throws(DecodeError) {
-    floats.removeAll()
-    histograms.removeAll()
+    removeAll()
     switch encoding {
     case .xor:
       kind = .floats
@@ -69,8 +68,8 @@ public struct ChunkColumns: Sendable {
 
   /// Removes the samples and keeps the memory.
   public mutating func removeAll() {
+    // The other columns are empty already.
+    if kind == .floats { floats.removeAll() } else { histograms.removeAll() }
     kind = .floats
-    floats.removeAll()
-    histograms.removeAll()
   }
 }

@@ -116,12 +116,7 @@ extension SeriesReader {
     _ chunk: ChunkSpan, _ segment: SegmentReader, _ payload: Range<Int>,
     _ encoding: ChunkEncoding, into columns: inout ChunkColumns
   ) throws(BlockError) {
-    defer {
-      if !filter.passesEverything {
-        var filter = filter
-        columns.keep { filter.wants($0) }
-      }
-    }
+    defer { keepWanted(of: &columns) }
     let file = segment.file
     do throws(DecodeError) {
       try columns.decode(file.bytes, payload, encoding: encoding)
@@ -130,10 +125,18 @@ extension SeriesReader {
     }
   }
 
+  private func keepWanted(of columns: inout ChunkColumns) {
+    guard !filter.passesEverything else { return }
+    var filter = filter
+    if !filter.wantsAll(of: columns.timestamps, from: 0) { columns.keep { filter.wants($0) } }
+  }
+
   private func keepWanted(of columns: inout SampleColumns, from first: Int) {
     guard !filter.passesEverything else { return }
     var filter = filter
-    columns.keep(from: first) { filter.wants($0) }
+    if !filter.wantsAll(of: columns.timestamps, from: first) {
+      columns.keep(from: first) { filter.wants($0) }
+    }
   }
 
   private func damaged(

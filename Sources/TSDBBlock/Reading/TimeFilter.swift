@@ -44,6 +44,22 @@ struct TimeFilter {
     return isWanted
   }
 
+  /// Whether all times from position `first` on are wanted and lie in one stretch, as those of most
+  /// chunks do.
+  mutating func wantsAll(of times: [Int64], from first: Int) -> Bool {
+    guard first < times.count else { return true }
+    guard wants(times[first]) else { return false }
+    // Unsigned, one comparison is enough for both ends.
+    let start = stretch.lowerBound
+    let width = UInt64(bitPattern: stretch.upperBound &- start)
+    let times = times.span
+    var farthest: UInt64 = 0
+    for index in first..<times.count {
+      farthest = max(farthest, UInt64(bitPattern: times[index] &- start))
+    }
+    return farthest <= width
+  }
+
   private mutating func locate(_ time: Int64) {
     isWanted = false
     if time < range.lowerBound {

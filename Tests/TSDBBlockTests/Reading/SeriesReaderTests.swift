@@ -181,6 +181,19 @@ internal import Testing
       }
       #expect(filter.wants(span) == (chunk.overlaps(range) && !isCovered))
     }
+    for _ in 0..<50 {
+      let near = Int64.random(in: -50...50, using: &random)
+      let times = (0..<Int.random(in: 1...6, using: &random)).map { place in
+        place % 4 == 3 ? time() : near &+ Int64.random(in: 0...3, using: &random)
+      }
+      let isOneStretch =
+        times.allSatisfy(isWanted)
+        && !deletions.contains { deletion in
+          times.contains { $0 < deletion.lowerBound } && times.contains { $0 > deletion.upperBound }
+        }
+      #expect(filter.wantsAll(of: times, from: 0) == isOneStretch)
+      #expect(filter.wantsAll(of: [near] + times, from: 1) == isOneStretch)
+    }
   }
 }
 
