@@ -15,6 +15,7 @@ public struct BlockDownsample {
   public struct Summary: Sendable {
     /// A check of the output must find the same.
     public internal(set) var fingerprint = BlockFingerprint()
+    /// Series of the result.
     public internal(set) var series: UInt64 = 0
   }
 
