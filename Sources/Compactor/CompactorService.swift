@@ -63,6 +63,8 @@ public struct CompactorService: Service {
     }
     let iteration = Iteration(
       configuration: configuration, bucket: bucket, view: view, work: work,
+      leases: Leases(
+        bucket: bucket, environment: environment, dataDirectory: configuration.dataDirectory),
       environment: environment)
     return try await iteration.run()
   }

@@ -11,7 +11,8 @@ struct DownsamplingOptions: ParsableArguments {
 
   @Option(
     name: .customLong("downsample.concurrency"),
-    help: ArgumentHelp("Blocks downsampled at once.", valueName: "n"))
+    help: ArgumentHelp(
+      "Groups of blocks downsampled at once; each block uses all cores.", valueName: "n"))
   var concurrency = 1
 
   @Option(

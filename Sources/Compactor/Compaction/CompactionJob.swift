@@ -17,6 +17,8 @@ struct CompactionJob: Sendable {
   let overlaps: OverlapPolicy
   let bucket: any Bucket
   let work: WorkDirectory
+  /// Looked at before anything is published or marked.
+  let lease: Lease
   let environment: CompactorEnvironment
 
   enum Outcome: Sendable {
@@ -89,11 +91,13 @@ struct CompactionJob: Sendable {
 
   private func publish(_ upload: BlockUpload) async throws(JobFailure) -> BlockMeta {
     let published: BlockMeta
+    try await lease.check()
     do {
       published = try await upload.run(to: bucket, now: environment.now())
     } catch {
       throw JobFailure(block: nil, reason: error.description)
     }
+    try await lease.check()
     for input in inputs { try await mark(input.id) }
     return published
   }

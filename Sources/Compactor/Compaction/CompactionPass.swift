@@ -16,6 +16,7 @@ struct CompactionPass: Sendable {
   let bucket: any Bucket
   let view: BucketView
   let work: WorkDirectory
+  let leases: Leases
   let environment: CompactorEnvironment
 
   /// Adds to `report` what was done, also when it throws.
@@ -39,13 +40,14 @@ struct CompactionPass: Sendable {
     report.overlappingGroups = []
     let groups = BlockGroup.groups(of: snapshot.entries.filter { !deleted.contains($0.id) })
     let skipped = report.skippedBlocks
+    let marked = Set(snapshot.deletionMarks.keys)
     let outcomes = await inParallel(
       groups.filter { $0.blocks.count > 1 }, limit: configuration.groupConcurrency
     ) { group in
       guard !Task.isCancelled else { return GroupCompaction.Outcome() }
       let compaction = GroupCompaction(
-        group: group, skipped: skipped, configuration: configuration, bucket: bucket, work: work,
-        environment: environment)
+        group: group, skipped: skipped, marked: marked, configuration: configuration,
+        bucket: bucket, work: work, leases: leases, environment: environment)
       return await compaction.run()
     }
     for outcome in outcomes { report.add(outcome.report) }

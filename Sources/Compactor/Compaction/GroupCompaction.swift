@@ -13,9 +13,12 @@ struct GroupCompaction: Sendable {
   let group: BlockGroup
   /// Blocks to leave out.
   let skipped: Set<BlockID>
+  /// Blocks that had a deletion mark at the last look.
+  let marked: Set<BlockID>
   let configuration: CompactorConfiguration
   let bucket: any Bucket
   let work: WorkDirectory
+  let leases: Leases
   let environment: CompactorEnvironment
 
   /// What became of the group.
@@ -39,9 +42,15 @@ struct GroupCompaction: Sendable {
     while !Task.isCancelled {
       guard let inputs = await plan(&outcome.report), !inputs.isEmpty else { break }
       do {
-        guard try await compact(inputs, metrics, &outcome.report) else { return outcome }
-        outcome.didWork = true
-        metrics.compactions.increment()
+        switch try await compact(inputs, metrics, &outcome.report) {
+        case .stopped: return outcome
+        // What others are at needs no second look, what they have done does.
+        case .busy: break
+        case .outdated: outcome.didWork = true
+        case .done:
+          outcome.didWork = true
+          metrics.compactions.increment()
+        }
         metrics.runsCompleted.increment()
         return outcome
       } catch {
@@ -54,24 +63,62 @@ struct GroupCompaction: Sendable {
     return outcome
   }
 
-  /// Returns false when the task was cancelled.
+  private enum Step {
+    case done
+    /// The task was cancelled.
+    case stopped
+    /// Another compactor works on the group.
+    case busy
+    /// Another compactor has meanwhile done the work.
+    case outdated
+  }
+
   private func compact(
     _ inputs: [BlockMeta], _ metrics: CompactorMetrics.Group, _ report: inout RunReport
-  ) async throws(JobFailure) -> Bool {
+  ) async throws(JobFailure) -> Step {
     let isVertical = !BlockOverlap.firstRun(in: inputs).isEmpty
-    let job = CompactionJob(
-      inputs: inputs, group: group, overlaps: configuration.overlaps, bucket: bucket, work: work,
-      environment: environment)
-    switch try await job.run() {
-    case .stopped: return false
-    case .empty(let blocks):
+    let outcome = try await leases.holding(group.key.description) {
+      lease async throws(JobFailure) -> CompactionJob.Outcome? in
+      guard try await areCurrent(inputs) else { return nil }
+      let job = CompactionJob(
+        inputs: inputs, group: group, overlaps: configuration.overlaps, bucket: bucket,
+        work: work, lease: lease, environment: environment)
+      return try await job.run()
+    }
+    switch outcome {
+    case nil:
+      environment.logger.info(
+        "another compactor works on the group", metadata: ["group": "\(group.key)"])
+      return .busy
+    case .some(nil): return .outdated
+    case .some(.stopped): return .stopped
+    case .some(.empty(let blocks)):
       environment.logger.info(
         "marked blocks without samples for deletion", metadata: ["blocks": "\(list(blocks))"])
-    case .merged(let meta):
+      return .done
+    case .some(.merged(let meta)):
       if isVertical { metrics.verticalCompactions.increment() }
       note(meta, isVertical, in: &report)
+      return .done
     }
-    return true
+  }
+
+  /// Whether the blocks are still there and not marked by another compactor since the last look.
+  private func areCurrent(_ inputs: [BlockMeta]) async throws(JobFailure) -> Bool {
+    do {
+      for input in inputs {
+        let id = input.id
+        guard try await bucket.exists(Lease.objectName("\(id)/\(BlockMeta.fileName)")) else {
+          return false
+        }
+        let isMarked = try await bucket.exists(
+          Lease.objectName("\(id)/\(DeletionMark.fileName)"))
+        if isMarked, !marked.contains(id) { return false }
+      }
+      return true
+    } catch {
+      throw JobFailure(block: nil, reason: error.description)
+    }
   }
 
   /// The blocks to merge next, after marking those that stand in the way; nil when that failed.

@@ -13,6 +13,8 @@ struct DownsampleJob: Sendable {
   let task: DownsamplingPlanner.Task
   let bucket: any Bucket
   let work: WorkDirectory
+  /// Looked at before anything is published.
+  let lease: Lease
   let environment: CompactorEnvironment
 
   /// - Returns: the new block; nil when the task was cancelled before it was published.
@@ -65,6 +67,7 @@ struct DownsampleJob: Sendable {
       executor: .compaction
     ) { () async throws(JobFailure) in try await downsample.run() }
     guard let upload, !Task.isCancelled else { return nil }
+    try await lease.check()
     do {
       return try await upload.run(to: bucket, now: environment.now())
     } catch {

@@ -11,26 +11,50 @@ struct DownsamplingPass: Sendable {
   let configuration: CompactorConfiguration
   let bucket: any Bucket
   let work: WorkDirectory
+  let leases: Leases
   let environment: CompactorEnvironment
 
   func run(_ snapshot: CatalogSnapshot, skipping skipped: Set<BlockID>) async -> RunReport {
     let excluded = snapshot.entries.filter { $0.noDownsampleMark != nil }.map(\.id)
     let tasks = DownsamplingPlanner.plan(
       snapshot.entries.map(\.meta), excluding: skipped.union(excluded))
-    let reports = await inParallel(tasks, limit: configuration.downsampleConcurrency) { task in
-      await run(task)
-    }
+    let groups = Dictionary(grouping: tasks) { GroupKey($0.block) }.sorted { $0.key < $1.key }
+    let reports = await inParallel(
+      groups, limit: configuration.downsampleConcurrency
+    ) { group in await run(group.value, of: group.key) }
     var report = RunReport()
     for part in reports { report.add(part) }
     return report
   }
 
-  private func run(_ task: DownsamplingPlanner.Task) async -> RunReport {
+  /// One block after the other: each is worked on by all threads.
+  private func run(_ tasks: [DownsamplingPlanner.Task], of group: GroupKey) async -> RunReport {
+    do {
+      let report = try await leases.holding("downsampling-\(group)") {
+        lease async throws(JobFailure) -> RunReport in
+        var report = RunReport()
+        for task in tasks where !Task.isCancelled { report.add(await run(task, lease)) }
+        return report
+      }
+      if let report { return report }
+      environment.logger.info(
+        "another compactor downsamples the group", metadata: ["group": "\(group)"])
+      return RunReport()
+    } catch {
+      var report = RunReport()
+      report.failures = [error.description]
+      environment.logger.error(
+        "cannot downsample the group", metadata: ["group": "\(group)", "error": "\(error)"])
+      return report
+    }
+  }
+
+  private func run(_ task: DownsamplingPlanner.Task, _ lease: Lease) async -> RunReport {
     var report = RunReport()
-    guard !Task.isCancelled else { return report }
     let metrics = environment.metrics.downsampling(task.block.resolution)
     let start = ContinuousClock.now
-    let job = DownsampleJob(task: task, bucket: bucket, work: work, environment: environment)
+    let job = DownsampleJob(
+      task: task, bucket: bucket, work: work, lease: lease, environment: environment)
     do {
       guard let meta = try await job.run() else { return report }
       metrics.seconds.observe(ContinuousClock.now - start)

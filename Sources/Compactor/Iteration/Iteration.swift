@@ -14,6 +14,7 @@ struct Iteration: Sendable {
   let bucket: any Bucket
   let view: BucketView
   let work: WorkDirectory
+  let leases: Leases
   let environment: CompactorEnvironment
 
   /// - Throws: ``BucketError`` when the bucket cannot be listed, or outdated blocks cannot be marked.
@@ -25,7 +26,7 @@ struct Iteration: Sendable {
     do {
       let compaction = CompactionPass(
         configuration: configuration, bucket: bucket, view: view, work: work,
-        environment: environment)
+        leases: leases, environment: environment)
       try await compaction.run(&report)
     } catch {
       failure = error
@@ -42,7 +43,8 @@ struct Iteration: Sendable {
     if configuration.haltsOnError, !report.isClean { return }
     if configuration.downsamples {
       let pass = DownsamplingPass(
-        configuration: configuration, bucket: bucket, work: work, environment: environment)
+        configuration: configuration, bucket: bucket, work: work, leases: leases,
+        environment: environment)
       // The second time finds blocks that the first one made.
       for _ in 0..<2 where !Task.isCancelled {
         report.add(await pass.run(try await view.fetch(), skipping: report.skippedBlocks))

@@ -1,0 +1,49 @@
+import ObjectStore
+import TSDBBlock
+import TestSupport
+import Testing
+
+@testable import Compactor
+
+struct DiskSpaceTests {
+  @Test func `what fits is done`() async throws {
+    let answer = try await DiskSpace().reserving(1 << 20, in: "/tmp") {
+      () async throws(JobFailure) in 7
+    }
+    #expect(answer == 7)
+  }
+
+  @Test func `what does not fit is refused before it begins`() async throws {
+    let disk = DiskSpace()
+    let error = await #expect(throws: JobFailure.self) {
+      try await disk.reserving(Int64.max, in: "/tmp") { () async throws(JobFailure) in
+        Issue.record("the work was begun")
+      }
+    }
+    #expect(error?.block == nil)
+    #expect(error?.reason.hasPrefix("needs 8589934592 GiB in /tmp, ") == true)
+  }
+
+  @Test func `work under way counts until it is over`() async throws {
+    let disk = DiskSpace()
+    let most = Int64.max / 2
+    // More than there is can only be set aside where nobody can tell how much that is.
+    try await disk.reserving(most, in: "/nowhere") { () async throws(JobFailure) in
+      await #expect(throws: JobFailure.self) {
+        try await disk.reserving(most + 2, in: "/nowhere") { () async throws(JobFailure) in }
+      }
+    }
+    try await disk.reserving(most + 2, in: "/nowhere") { () async throws(JobFailure) in }
+  }
+
+  @Test func `a bucket that is a directory needs no room for the inputs`() async throws {
+    try withTemporaryDirectory { directory in
+      let local = LocalBlocks(
+        bucket: try FilesystemBucket(directory: directory), directory: directory)
+      let remote = LocalBlocks(bucket: MemoryBucket(), directory: directory)
+      #expect(local.need(reading: 10, writing: 5) == 5)
+      #expect(remote.need(reading: 10, writing: 5) == 15)
+      #expect(remote.need(reading: .max, writing: 5) == .max)
+    }
+  }
+}
