@@ -45,9 +45,9 @@ final class DiskSpace: Sendable {
 
   private static func text(_ bytes: Int64) -> String {
     let mebibytes = Double(bytes) / Double(1 << 20)
-    return mebibytes < 1024
-      ? "\(Int(mebibytes.rounded(.up))) MiB"
-      : "\((mebibytes / 102.4).rounded() / 10) GiB"
+    if mebibytes < 1024 { return "\(Int(mebibytes.rounded(.up))) MiB" }
+    let tenths = Int((mebibytes / 102.4).rounded())
+    return "\(tenths / 10).\(tenths % 10) GiB"
   }
 }
 
