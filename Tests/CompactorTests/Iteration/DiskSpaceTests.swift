@@ -30,7 +30,7 @@ struct DiskSpaceTests {
     // More than there is can only be set aside where nobody can tell how much that is.
     try await disk.reserving(most, in: "/nowhere") { () async throws(JobFailure) in
       await #expect(throws: JobFailure.self) {
-        try await disk.reserving(most + 2, in: "/nowhere") { () async throws(JobFailure) in 1 }
+        _ = try await disk.reserving(most + 2, in: "/nowhere") { () async throws(JobFailure) in 1 }
       }
     }
     let later = try await disk.reserving(most + 2, in: "/nowhere") {
