@@ -52,6 +52,13 @@ private struct Sample: AsyncParsableCommand {
     ] { #expect(known.contains(name), "\(name)") }
   }
 
+  @Test func `an empty value may stand behind an equals sign`() throws {
+    #expect(prepare("--objstore.config=").arguments == ["--objstore.config", ""])
+    #expect(prepare("--objstore.config=a=").arguments == ["--objstore.config=a="])
+    let sample = try Sample.parse(prepare("--objstore.config=", "--wait").arguments)
+    #expect(sample.objectStore.content == "")
+  }
+
   @Test func `a leading word is dropped, once`() {
     #expect(prepare("store", "--wait").arguments == ["--wait"])
     #expect(prepare("store", "store").arguments == ["store"])

@@ -2,6 +2,7 @@
 ///
 /// - a leading word, `store` or `compact`, goes away;
 /// - flags to ignore go away, with their values;
+/// - `--x=` becomes `--x` and an empty word;
 /// - `--no-x` takes back an earlier `--x` where the parser knows only `--x`.
 public struct PreparedArguments: Equatable, Sendable {
   public private(set) var arguments: [String] = []
@@ -29,7 +30,12 @@ public struct PreparedArguments: Equatable, Sendable {
       let name = String(argument.dropFirst(2).prefix { $0 != "=" })
       let positive = name.hasPrefix("no-") ? String(name.dropFirst(3)) : nil
       if known.contains(name) {
-        self.arguments.append(argument)
+        if argument.hasSuffix("="), argument.count == name.count + 3 {
+          // The parser takes an empty value only as a word of its own.
+          self.arguments += ["--\(name)", ""]
+        } else {
+          self.arguments.append(argument)
+        }
       } else if flags.valued.contains(name) {
         ignored.append(name)
         if !argument.contains("=") { rest = rest.dropFirst() }

@@ -28,7 +28,7 @@ struct DiskSpaceTests {
     let disk = DiskSpace()
     let most = Int64.max / 2
     // More than there is can only be set aside where nobody can tell how much that is.
-    try await disk.reserving(most, in: "/nowhere") { () async throws(JobFailure) in
+    _ = try await disk.reserving(most, in: "/nowhere") { () async throws(JobFailure) in
       await #expect(throws: JobFailure.self) {
         _ = try await disk.reserving(most + 2, in: "/nowhere") { () async throws(JobFailure) in 1 }
       }
