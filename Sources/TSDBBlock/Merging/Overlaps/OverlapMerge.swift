@@ -7,12 +7,13 @@
 ///
 /// Chunks overlap when one begins where another ends. One that equals the last distinct one byte
 /// for byte is left out. Source: `compactChunkIterator` of Prometheus, `dedupChunksIterator` of
-/// Thanos.
+/// Thanos. The lossless policy looks at the whole series instead, see ``LosslessChunks``.
 struct OverlapMerge {
   private let policy: OverlapPolicy
   private var chain = ChainMerge()
   private var penalty = PenaltyMerge()
   private var aggregates = AggregateMerge()
+  private var lossless = LosslessChunks()
   private var cutter = SampleCutter()
   private var samples = OverlapSamples()
   private var picks: [Int] = []
@@ -24,6 +25,11 @@ struct OverlapMerge {
   /// - Parameter streams: the chunks of each input, in order of time.
   /// - Throws: ``ChunkMergeError`` that names a chunk which cannot be decoded.
   mutating func merge(_ streams: [[MergeChunk]]) throws(ChunkMergeError) -> [MergeChunk] {
+    if policy == .lossless,
+      !streams.contains(where: { $0.contains { $0.encoding == .aggregate } })
+    {
+      return try lossless.merge(streams)
+    }
     var streams = streams
     var positions = [Int](repeating: 0, count: streams.count)
     var heap = HeadHeap()
@@ -79,7 +85,7 @@ struct OverlapMerge {
       try samples.decode(chunks)
       chain.pick(samples.timestamps, samples.bounds, into: &picks)
       return cutter.cut(picks, of: samples, origin: chunks[0])
-    case .penalty:
+    case .penalty, .lossless:
       let kind = base.encoding.withoutStartTimestamps
       let same = others.filter { $0.encoding.withoutStartTimestamps == kind }
       if kind == .aggregate { return try aggregates.merge(base, same) }

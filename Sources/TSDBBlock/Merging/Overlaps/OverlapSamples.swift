@@ -13,6 +13,16 @@ struct OverlapSamples {
 
   var isFloats: Bool { chunks.isEmpty }
 
+  /// The chunk that has a sample.
+  func chunkIndex(of place: Int) -> Int {
+    var (low, high) = (0, bounds.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if bounds[middle].upperBound <= place { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   mutating func decode(_ inputs: [MergeChunk]) throws(ChunkMergeError) {
     timestamps.removeAll(keepingCapacity: true)
     bounds.removeAll(keepingCapacity: true)

@@ -20,9 +20,7 @@ struct SampleCutter {
     }
     var chunk = 0
     for pick in picks {
-      if !samples.bounds[chunk].contains(pick) {
-        chunk = samples.bounds.firstIndex { $0.contains(pick) } ?? chunk
-      }
+      if !samples.bounds[chunk].contains(pick) { chunk = samples.chunkIndex(of: pick) }
       append(samples.chunks[chunk], pick - samples.bounds[chunk].lowerBound, origin, &output)
     }
     finish(origin, &output)
