@@ -128,19 +128,30 @@ func mergeBenchmarks() throws -> [Measurement] {
   ]
 }
 
-/// Two replicas of 2 hours, 7 s apart, into one block: decoded, merged, encoded anew, written.
+/// Two replicas of 2 hours, 7 s apart, into one block: decoded, merged, encoded anew, written. The
+/// second pair misses every fiftieth scrape, each replica another one.
 func replicaBenchmarks() throws -> [Measurement] {
   let (shape, directories) = try benchmarkBlocks()
   let parent = String(directories[0].dropLast(27))
-  let inputs = [
+  let healthy = [
     try BlockReader(directory: directories[0]),
     try BlockReader(directory: try shape.write(block: 0, in: parent, lateness: 7_000)),
   ]
-  let policies: [(String, OverlapPolicy)] = [("chain", .chain), ("penalty", .penalty)]
-  return try policies.map { name, policy in
+  let failing = [
+    try BlockReader(
+      directory: try shape.write(block: 0, in: parent, lateness: 1, missingEach: 50)),
+    try BlockReader(
+      directory: try shape.write(block: 0, in: parent, lateness: 7_013, missingEach: 50)),
+  ]
+  let runs: [(String, OverlapPolicy, [BlockReader])] = [
+    ("chain", .chain, healthy), ("penalty", .penalty, healthy), ("lossless", .lossless, healthy),
+    ("penalty, scrapes fail", .penalty, failing), ("lossless, scrapes fail", .lossless, failing),
+  ]
+  return try runs.map { name, policy, inputs in
     let output = "/tmp/blockhouse-bench-replicas"
     return try measure(
-      "merge two replicas, \(name)", unit: "sample", unitsPerRound: 2 * shape.samplesPerBlock,
+      "merge two replicas, \(name)", unit: "sample",
+      unitsPerRound: Int(inputs[0].meta.stats.samples + inputs[1].meta.stats.samples),
       maxRounds: 3
     ) {
       try runShell("rm -rf \(output)")

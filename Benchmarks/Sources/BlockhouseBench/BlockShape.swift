@@ -15,8 +15,12 @@ struct BlockShape {
 
   /// Writes block `number` into `parent` unless it is there, and returns its directory.
   ///
-  /// - Parameter lateness: milliseconds by which the samples of a replica come later.
-  func write(block number: Int, in parent: String, lateness: Int64 = 0) throws -> String {
+  /// - Parameters:
+  ///   - lateness: milliseconds by which the samples of a replica come later.
+  ///   - missingEach: if not 0, of so many scrapes one is missing.
+  func write(
+    block number: Int, in parent: String, lateness: Int64 = 0, missingEach: UInt64 = 0
+  ) throws -> String {
     let start = Self.start + Int64(number) * Self.blockMilliseconds
     var random = SplitMix(state: UInt64(number) + 1)
     let id = BlockID.make(now: start + lateness, randomness: &random)
@@ -27,7 +31,7 @@ struct BlockShape {
     let ordinals = try writer.addSymbols(of: series)
     var samples = SampleColumns()
     for (index, labels) in series.enumerated() {
-      fill(&samples, index, from: start + lateness, &random)
+      fill(&samples, index, from: start + lateness, missingEach, &random)
       try writer.addSeries(labels, ordinals, samples)
     }
     var meta = BlockMeta(
@@ -58,7 +62,8 @@ struct BlockShape {
   }
 
   private func fill(
-    _ samples: inout SampleColumns, _ index: Int, from start: Int64, _ random: inout SplitMix
+    _ samples: inout SampleColumns, _ index: Int, from start: Int64, _ missingEach: UInt64,
+    _ random: inout SplitMix
   ) {
     samples.removeAll()
     var value = Double(random.next() % 1000)
@@ -70,6 +75,9 @@ struct BlockShape {
       case 7..<9: break
       default: value = Double(random.next() >> 11) / Double(1 << 53)
       }
+      // The replicas have the same values, and miss them at other places of each series.
+      let place = UInt64(sample) &+ UInt64(index) &* 7 &+ UInt64(bitPattern: start)
+      if missingEach > 0, place % missingEach == 0 { continue }
       samples.append(
         timestamp: start + offset + sample * Self.step, valueBits: value.bitPattern)
     }
