@@ -83,6 +83,24 @@ internal import Testing
     #expect(compared > 0)
   }
 
+  @Test func `aggregates are merged as with penalties`() throws {
+    var compared = 0
+    for item in try Golden.jsonLines("compact/dedup-pairs.jsonl.gz")
+    where item["kind"].string == "aggr" {
+      let streams = try (item["replicas"].array ?? []).map { replica in
+        try (replica.array ?? []).map { try chunk($0) }
+      }
+      var merges = (penalty: OverlapMerge(.penalty), lossless: OverlapMerge(.lossless))
+      let (penalty, lossless) = (
+        try merges.penalty.merge(streams), try merges.lossless.merge(streams)
+      )
+      #expect(zip(penalty, lossless).allSatisfy { $0.isDuplicate(of: $1) })
+      #expect(penalty.count == lossless.count)
+      compared += 1
+    }
+    #expect(compared > 0)
+  }
+
   private func times(of block: BlockReader) throws -> [LabelSet: [Int64]] {
     var output: [LabelSet: [Int64]] = [:]
     for id in try block.index.allPostings() {
@@ -120,6 +138,7 @@ internal import Testing
   private func chunk(_ value: JSONValue) throws -> MergeChunk {
     let encodings: [String: ChunkEncoding] = [
       "xor": .xor, "hist": .histogram, "fhist": .floatHistogram,
+      "aggr": .aggregate,
     ]
     return MergeChunk(
       input: 0, location: ChunkLocation(0),

@@ -11,7 +11,8 @@
 /// 2. The interval is the smallest one of all replicas there, see ``ScrapeIntervals``. Where it is
 ///    unknown nothing is too close, and only equal times are one.
 /// 3. A sample that is too close is taken nevertheless, if it is a quarter of an interval off and
-///    a hole would stay that its replica has not.
+///    a hole would stay that its replica has not: a moved moment of scraping, or a third replica
+///    between two others.
 /// 4. A stale marker is dropped when the other replica has a live sample at its time or within the
 ///    following interval, as is one taken from the other that would follow a marker.
 /// 5. Where both replicas count up and the other is behind, its samples at the edge of a hole which
