@@ -6,8 +6,8 @@
 ///     result    ●──●──●──●───○──○──○───●──●     m: a stale marker while the other is alive
 ///
 /// 1. The replica with the most samples is followed; all its samples stay. The next one fills what
-///    it can, the one after that what is left, and so on.
-///    Beyond its ends they do so if the other reaches more than an interval and a quarter further.
+///    it can, the one after that what is left, and so on. Beyond the ends another one adds to them
+///    only if it reaches more than an interval and a quarter further.
 /// 2. The interval is the smallest one of all replicas there, see ``ScrapeIntervals``. Where it is
 ///    unknown nothing is too close, and only equal times are one.
 /// 3. A sample that is too close is taken nevertheless, if it is a quarter of an interval off and
