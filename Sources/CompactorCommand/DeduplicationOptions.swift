@@ -19,7 +19,8 @@ struct DeduplicationOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       How replicas are merged: '' keeps every time that one of them has, 'penalty' follows one \
-      replica and changes over where it has a gap.
+      replica and changes over where it has a gap, 'lossless' follows one and fills its gaps with \
+      the others' samples.
       """, valueName: "name"))
   var function = DeduplicationFunction.chain
 
@@ -37,9 +38,9 @@ struct DeduplicationOptions: ParsableArguments {
   }
 
   func validate() throws {
-    guard function != .penalty || !labels.names.isEmpty else {
+    guard function == .chain || !labels.names.isEmpty else {
       throw ValidationError(
-        "--deduplication.func=penalty needs --deduplication.replica-label, the external label that "
+        "--deduplication.func=\(function.rawValue) needs --deduplication.replica-label, the external label that "
           + "tells replicas apart")
     }
   }
@@ -47,7 +48,7 @@ struct DeduplicationOptions: ParsableArguments {
   func apply(to configuration: inout CompactorConfiguration) {
     configuration.replicaLabels = labels
     guard mergesOverlaps || !labels.names.isEmpty else { return }
-    configuration.overlaps = function == .penalty ? .penalty : .chain
+    configuration.overlaps = function.policy
     configuration.planner.mergesOverlaps = true
   }
 }
@@ -56,4 +57,13 @@ struct DeduplicationOptions: ParsableArguments {
 enum DeduplicationFunction: String, ExpressibleByArgument, CaseIterable {
   case chain = ""
   case penalty
+  case lossless
+
+  var policy: OverlapPolicy {
+    switch self {
+    case .chain: .chain
+    case .penalty: .penalty
+    case .lossless: .lossless
+    }
+  }
 }

@@ -142,7 +142,7 @@ struct CompactionTests {
     #expect(fixture.names(in: fixture.directory + "/data").isEmpty)
   }
 
-  @Test(arguments: [OverlapPolicy.chain, .penalty])
+  @Test(arguments: [OverlapPolicy.chain, .penalty, .lossless])
   func `replicas become one block with every series`(policy: OverlapPolicy) async throws {
     let fixture = try CompactorFixture()
     let bucket = MemoryBucket()
