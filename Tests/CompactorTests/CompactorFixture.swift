@@ -62,6 +62,9 @@ final class CompactorFixture {
     return ids
   }
 
+  /// A bucket whose objects are as old as the clock says.
+  func makeBucket() -> MemoryBucket { MemoryBucket(now: { [clock] in clock.advance(by: 0) }) }
+
   /// Moves the clock.
   func wait(milliseconds: Int64) { clock.advance(by: milliseconds) }
 
