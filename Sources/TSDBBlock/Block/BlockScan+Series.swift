@@ -2,7 +2,9 @@
 extension BlockScanner {
   mutating func scanSeries(_ file: ByteSlice) {
     let bytes = file.bytes
-    let start = symbols.end ?? tableOfContents?.series ?? IndexFormat.headerByteCount
+    // What a table of contents says may be anything.
+    let start = min(
+      symbols.end ?? tableOfContents?.series ?? IndexFormat.headerByteCount, bytes.byteCount)
     if let stated = tableOfContents?.series, let end = symbols.end, stated != end {
       scan.report(
         .indexTableOfContents, Self.indexPath, "table of contents",

@@ -101,6 +101,30 @@ internal import Testing
     }
   }
 
+  @Test func `offsets behind all bytes are damage`() throws {
+    try withBlock { block in
+      let url = URL(fileURLWithPath: "\(block)/index")
+      let bytes = Array(try Data(contentsOf: url))
+      let contents = bytes.count - 52
+      var variants: [[UInt8]] = []
+      // Each of the six offsets, with symbols that do not say where they end.
+      for part in 0..<6 {
+        for offset in [UInt64.max, UInt64(Int64.max), UInt64(Int64.max) - 7] {
+          var copy = bytes
+          copy[5] = 0xFF
+          let place = contents + part * 8
+          copy.replaceSubrange(
+            place..<place + 8,
+            with: (0..<8).map { UInt8(truncatingIfNeeded: offset >> (56 - 8 * $0)) })
+          variants.append(mended(copy, contents..<bytes.count - 4))
+        }
+      }
+      try scan(block, "index", variants) { number, scan in
+        #expect(scan.isDamaged, "variant \(number)")
+      }
+    }
+  }
+
   @Test func `findings of one kind are counted and not all kept`() throws {
     try withTemporaryDirectory { directory in
       let id = try #require(BlockID("01HRHZ2KZ8H174NHP7YJ73AGKH"))
