@@ -18,13 +18,6 @@ public enum GoldenCoverage {
       reason: "metrics of caches, gates and fetches come with remote buckets"),
     Gap(
       file: "store/promql.jsonl", kind: "all", reason: "needs a query component in front"),
-    Gap(
-      file: "store/sync.jsonl", kind: "parquet buckets",
-      reason: "not served yet"),
-    Gap(
-      file: "compact/deletionmark.jsonl", kind: "all",
-      reason: "marks are read anew at every sync: a removed mark saves its block, which the "
-        + "reference's memory of marks does not allow"),
   ]
 
   /// Blocks whose golden calls them healthy because readers do not look, with the codes that a
