@@ -105,6 +105,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .target(
+      name: "BlockViewer",
+      dependencies: ["BlockCatalog", "Console", "ServerRuntime", "TSDBBlock", "Telemetry"],
+      swiftSettings: strict),
     .target(name: "Console", dependencies: ["TSDBBlock"], swiftSettings: strict),
 
     // Services.
@@ -144,7 +148,8 @@ let package = Package(
     .executableTarget(
       name: "CompactorCommand",
       dependencies: [
-        "BlockCatalog", "CommandSupport", "Compactor", "Console", "ServerRuntime", "ObjectStore",
+        "BlockCatalog", "BlockViewer", "CommandSupport", "Compactor", "Console", "ServerRuntime",
+        "ObjectStore",
         "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -232,6 +237,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: features + spans),
+    .testTarget(
+      name: "BlockViewerTests",
+      dependencies: ["BlockViewer", "ServerRuntime", "TSDBBlock", "TestSupport"],
+      swiftSettings: features),
     .testTarget(
       name: "BlockToolTests",
       dependencies: ["BlockToolCommand", "Console", "TSDBBlock", "TestSupport"],

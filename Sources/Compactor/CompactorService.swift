@@ -1,4 +1,4 @@
-internal import BlockCatalog
+public import BlockCatalog
 public import Logging
 public import ObjectStore
 public import ServiceLifecycle
@@ -11,15 +11,20 @@ public struct CompactorService: Service {
   private let bucket: any Bucket
   private let fetcher: CatalogFetcher
   private let environment: CompactorEnvironment
+  private let onLook: @Sendable (Result<CatalogSnapshot, BucketError>) -> Void
 
-  /// - Parameter now: Unix milliseconds.
+  /// - Parameters:
+  ///   - onLook: told of every look at the bucket.
+  ///   - now: Unix milliseconds.
   public init(
     configuration: CompactorConfiguration, bucket: any Bucket, metrics: CompactorMetrics,
     logger: Logger, observer: any CompactionObserver = NoObserver(),
+    onLook: @escaping @Sendable (Result<CatalogSnapshot, BucketError>) -> Void = { _ in },
     now: @escaping @Sendable () -> Int64
   ) {
     self.configuration = configuration
     self.bucket = bucket
+    self.onLook = onLook
     environment = CompactorEnvironment(
       metrics: metrics, logger: logger, observer: observer,
       threadCount: max(1, configuration.threadCount), now: now)
@@ -52,7 +57,7 @@ public struct CompactorService: Service {
   }
 
   private var view: BucketView {
-    BucketView(fetcher: fetcher, metrics: environment.metrics)
+    BucketView(fetcher: fetcher, metrics: environment.metrics, onLook: onLook)
   }
 
   /// Runs once and tells what was done, whether or not everything could be.

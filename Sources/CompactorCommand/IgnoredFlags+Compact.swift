@@ -9,7 +9,6 @@ extension IgnoredFlags {
       "block-files-concurrency",
       "block-viewer.global.sync-block-interval",
       "block-viewer.global.sync-block-timeout",
-      "bucket-web-label",
       "compact.blocks-fetch-concurrency",
       "hash-func",
       "http-grace-period",
@@ -21,7 +20,6 @@ extension IgnoredFlags {
       "compact.skip-block-with-out-of-order-chunks",
       "debug.accept-malformed-index",
       "disable-admin-operations",
-      "web.disable",
       "web.disable-cors",
     ])
 }

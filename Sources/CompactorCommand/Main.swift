@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import BlockCatalog
+internal import BlockViewer
 internal import CommandSupport
 internal import Compactor
 internal import Logging
@@ -49,6 +50,15 @@ struct CompactorCommand: Program {
     transform: { try ListenAddress($0) })
   var httpAddress = ListenAddress(host: "0.0.0.0", port: 10912)
 
+  @Flag(name: .customLong("web.disable"), help: "Serve no page and no API of blocks.")
+  var hidesPage = false
+
+  @Option(
+    name: .customLong("bucket-web-label"),
+    help: ArgumentHelp(
+      "External label whose value is the title of a group on the page.", valueName: "name"))
+  var titleLabel = ""
+
   mutating func run() async throws {
     let logger = Logger(label: "compact")
     let registry = MetricRegistry()
@@ -56,13 +66,21 @@ struct CompactorCommand: Program {
     ProcessMetrics.register(in: registry)
     let probe = Probe(component: "compact", registry: registry)
     let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
+    let view = BlockView()
     let compactor = CompactorService(
       configuration: try await flags.configuration(logger), bucket: bucket,
       metrics: CompactorMetrics(registry: registry), logger: logger,
-      observer: ProgressDisplay(logger: logger), now: WallClock.milliseconds)
+      observer: ProgressDisplay(logger: logger),
+      onLook: { look in
+        switch look {
+        case .success(let snapshot): view.show(snapshot, now: WallClock.milliseconds())
+        case .failure(let error): view.fail(error.description)
+        }
+      }, now: WallClock.milliseconds)
     flags.options.registerDelays(in: registry)
     let admin = AdminServer(
-      address: httpAddress, registry: registry, probe: probe, logger: logger,
+      address: httpAddress, registry: registry, probe: probe,
+      routes: hidesPage ? [] : BlocksAPI.routes(loaded: view, label: titleLabel), logger: logger,
       onListening: { _ in probe.setReady(true) })
     let group = ServiceGroupConfiguration(
       services: [

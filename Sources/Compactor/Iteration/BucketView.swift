@@ -6,6 +6,8 @@ internal import Telemetry
 struct BucketView: Sendable {
   let fetcher: CatalogFetcher
   let metrics: CompactorMetrics
+  /// Told of every look at the bucket.
+  let onLook: @Sendable (Result<CatalogSnapshot, BucketError>) -> Void
 
   /// - Throws: ``BucketError`` when the bucket cannot be seen as a whole.
   func fetch() async throws(BucketError) -> CatalogSnapshot {
@@ -16,8 +18,10 @@ struct BucketView: Sendable {
       metrics.syncSeconds.observe(ContinuousClock.now - start)
       for (state, count) in snapshot.counts { metrics.syncedBlocks(state).set(count) }
       metrics.removedReplicaLabels.set(snapshot.removedReplicaLabels)
+      onLook(.success(snapshot))
       return snapshot
     } catch {
+      onLook(.failure(error))
       metrics.syncFailures.increment()
       throw error
     }
