@@ -10,6 +10,35 @@ func benchmarkBlocks() throws -> (shape: BlockShape, directories: [String]) {
   return (shape, try (0..<4).map { try shape.write(block: $0, in: parent) })
 }
 
+/// Makes the blocks that `compact.sh` works on, and measures nothing: four of 2 hours, a replica of
+/// the first, one of 8 hours, and one of a million series with a sample a minute.
+func makeBlocks() throws -> [Measurement] {
+  let (shape, directories) = try benchmarkBlocks()
+  let parent = String(directories[0].dropLast(27))
+  _ = try shape.write(block: 0, in: parent, lateness: 7_000)
+  _ = try eightHours(directories, in: parent)
+  let million = parent + "/million"
+  guard access(million, F_OK) != 0 else { return [] }
+  let made = try BlockShape(seriesCount: 1_000_000, step: 60_000).write(block: 9, in: parent)
+  guard rename(made, million) == 0 else { throw BlockError(.unwritable, path: million) }
+  return []
+}
+
+/// The four blocks as one.
+private func eightHours(_ directories: [String], in parent: String) throws -> String {
+  let parts = try directories.map { try BlockReader(directory: $0) }
+  let merged = parent + "/eight-hours"
+  guard access(merged, F_OK) != 0, let first = parts.first?.meta, let last = parts.last?.meta else {
+    return merged
+  }
+  let writer = try BlockWriter(directory: merged)
+  _ = try BlockMerge(inputs: parts, range: first.minTime...last.maxTime - 1).run(into: writer)
+  var meta = BlockMeta(id: first.id, minTime: first.minTime, maxTime: last.maxTime)
+  meta.stats = writer.stats
+  try writer.publish(meta)
+  return merged
+}
+
 private func environment(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }
 }
@@ -169,14 +198,7 @@ func replicaBenchmarks() throws -> [Measurement] {
 /// A raw block of 8 hours at five minutes, written.
 func downsampleBenchmarks() throws -> [Measurement] {
   let (shape, directories) = try benchmarkBlocks()
-  let parts = try directories.map { try BlockReader(directory: $0) }
-  guard let first = parts.first?.meta, let last = parts.last?.meta else { return [] }
-  let merged = String(directories[0].dropLast(27)) + "/eight-hours"
-  if access(merged, F_OK) != 0 {
-    let writer = try BlockWriter(directory: merged)
-    _ = try BlockMerge(inputs: parts, range: first.minTime...last.maxTime - 1).run(into: writer)
-    try writer.publish(BlockMeta(id: first.id, minTime: first.minTime, maxTime: last.maxTime))
-  }
+  let merged = try eightHours(directories, in: String(directories[0].dropLast(27)))
   let input = try BlockReader(directory: merged)
   let output = "/tmp/blockhouse-bench-downsampled"
   return [

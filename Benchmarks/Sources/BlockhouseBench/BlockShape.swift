@@ -1,17 +1,18 @@
 internal import Glibc
 internal import TSDBBlock
 
-/// A dataset of many series, the same in every run: 500 metrics, 6 labels, a sample each 15 s,
+/// A dataset of many series, the same in every run: 500 metrics, 6 labels, a sample each 15 s unless said otherwise,
 /// 2-hour blocks with chunks of 120 samples. Of ten series four are counters, three small gauges,
 /// two constant, one random.
 struct BlockShape {
   var seriesCount: Int
   private static let metricCount = 500
-  private static let step: Int64 = 15_000
+  /// Milliseconds between samples.
+  var step: Int64 = 15_000
   static let blockMilliseconds: Int64 = 7_200_000
   private static let start: Int64 = 1_699_920_000_000
 
-  var samplesPerBlock: Int { seriesCount * Int(Self.blockMilliseconds / Self.step) }
+  var samplesPerBlock: Int { seriesCount * Int(Self.blockMilliseconds / step) }
 
   /// Writes block `number` into `parent` unless it is there, and returns its directory.
   ///
@@ -68,7 +69,7 @@ struct BlockShape {
     samples.removeAll()
     var value = Double(random.next() % 1000)
     let offset = Int64(random.next() % 15_000)
-    for sample in 0..<Self.blockMilliseconds / Self.step {
+    for sample in 0..<Self.blockMilliseconds / step {
       switch index % 10 {
       case 0..<4: value += Double(random.next() % 10)
       case 4..<7: value = Double(random.next() % 100)
@@ -79,7 +80,7 @@ struct BlockShape {
       let place = UInt64(sample) &+ UInt64(index) &* 7 &+ UInt64(bitPattern: start)
       if missingEach > 0, place % missingEach == 0 { continue }
       samples.append(
-        timestamp: start + offset + sample * Self.step, valueBits: value.bitPattern)
+        timestamp: start + offset + sample * step, valueBits: value.bitPattern)
     }
   }
 }

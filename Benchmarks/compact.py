@@ -1,0 +1,119 @@
+"""Runs `compact` on copies of benchmark blocks and measures it.
+
+  compact.py COMPACT BLOCKS WORK
+
+COMPACT is the program, BLOCKS holds what blockhouse-bench made, WORK is a directory to use.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+HOUR = 3_600_000
+
+
+def link(source, bucket, change=None):
+    """A block of the bucket with the files of another one, and another meta.json."""
+    meta = json.load(open(f"{source}/meta.json"))
+    if change:
+        change(meta)
+    target = f"{bucket}/{meta['ulid']}"
+    os.makedirs(f"{target}/chunks")
+    for name in sorted(os.listdir(f"{source}/chunks")):
+        os.link(f"{source}/chunks/{name}", f"{target}/chunks/{name}")
+    os.link(f"{source}/index", f"{target}/index")
+    json.dump(meta, open(f"{target}/meta.json", "w"))
+    return meta["stats"]["numSamples"]
+
+
+def private_kib(pid):
+    """Memory that is not a mapped file."""
+    try:
+        for line in open(f"/proc/{pid}/status"):
+            if line.startswith("RssAnon"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+def run(name, program, work, samples, flags):
+    subprocess.run(["sync"], check=True)
+    bucket = f"{{type: FILESYSTEM, config: {{directory: {work}/bucket}}}}"
+    start = time.time()
+    process = subprocess.Popen(
+        [program, f"--objstore.config={bucket}", f"--data-dir={work}/data", "--log.level=warn",
+         "--http-address=127.0.0.1:0", "--consistency-delay=0s"] + flags)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, private_kib(process.pid))
+        time.sleep(0.02)
+    seconds = time.time() - start
+    if process.returncode != 0:
+        sys.exit(f"{name}: exit status {process.returncode}")
+    print(f"{name:42} {seconds:6.2f} s {samples / seconds / 1e6:7.1f} M samples/s "
+          f"{peak / 1024:6.0f} MiB private", flush=True)
+
+
+def fresh(work):
+    shutil.rmtree(work, ignore_errors=True)
+    os.makedirs(f"{work}/bucket")
+    return f"{work}/bucket"
+
+
+def behind(meta, length):
+    """Moves a block behind the others, as the youngest one, which is left alone."""
+    meta["ulid"] = meta["ulid"][:-1] + ("Z" if meta["ulid"][-1] != "Z" else "Y")
+    meta["compaction"]["sources"] = [meta["ulid"]]
+    meta["minTime"], meta["maxTime"] = meta["maxTime"], meta["maxTime"] + length
+
+
+def longer(meta, resolution_range=40 * HOUR):
+    """Claims the length from which on a block is downsampled."""
+    meta["minTime"] = meta["maxTime"] - resolution_range
+    meta["ulid"] = meta["ulid"][:-1] + "X"
+    meta["compaction"]["sources"] = [meta["ulid"]]
+    meta["thanos"] = {"labels": {"region": "bench"}, "downsample": {"resolution": 0},
+                      "source": "sidecar"}
+
+
+def main():
+    program, blocks, work = sys.argv[1:]
+    names = sorted(n for n in os.listdir(blocks) if len(n) == 26)
+    metas = {n: json.load(open(f"{blocks}/{n}/meta.json")) for n in names}
+    first = min(m["minTime"] for m in metas.values())
+    quarter = {}
+    for name in names:
+        window, rest = divmod(metas[name]["minTime"] - first, 2 * HOUR)
+        if metas[name]["maxTime"] - metas[name]["minTime"] == 2 * HOUR and rest == 0:
+            quarter.setdefault(window, name)
+    replica = next(n for n in names
+                   if metas[n]["maxTime"] - metas[n]["minTime"] == 2 * HOUR + 7000)
+
+    bucket = fresh(work)
+    samples = sum(link(f"{blocks}/{quarter[w]}", bucket) for w in range(4))
+    link(f"{blocks}/{quarter[3]}", bucket, lambda meta: behind(meta, 2 * HOUR))
+    run("four blocks of 2 h into one of 8 h", program, work, samples, ["--downsampling.disable"])
+
+    for function in ["", "penalty", "lossless"]:
+        bucket = fresh(work)
+        samples = link(f"{blocks}/{quarter[0]}", bucket) + link(f"{blocks}/{replica}", bucket)
+        run(f"two replicas, {function or 'chain'}", program, work, samples,
+            ["--downsampling.disable", "--deduplication.replica-label=replica",
+             f"--deduplication.func={function}"])
+
+    bucket = fresh(work)
+    samples = link(f"{blocks}/eight-hours", bucket, longer)
+    run("raw to 5 minutes, 100,000 series", program, work, samples, [])
+
+    if os.path.exists(f"{blocks}/million"):
+        bucket = fresh(work)
+        samples = link(f"{blocks}/million", bucket, longer)
+        run("raw to 5 minutes, 1,000,000 series", program, work, samples, [])
+    shutil.rmtree(work, ignore_errors=True)
+
+
+main()
