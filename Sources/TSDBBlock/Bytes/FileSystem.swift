@@ -29,14 +29,14 @@ package enum FileSystem {
     }
   }
 
-  static func rename(_ from: String, to: String) throws(BlockError) {
+  package static func rename(_ from: String, to: String) throws(BlockError) {
     guard unsafe Glibc.rename(from, to) == 0 else {
       throw .unwritable(to, "rename to", errno)
     }
   }
 
   /// Makes renames and new names in a directory survive a power cut.
-  static func synchronizeDirectory(_ path: String) throws(BlockError) {
+  package static func synchronizeDirectory(_ path: String) throws(BlockError) {
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unwritable(path, "open the directory", errno) }
     defer { close(descriptor) }

@@ -13,10 +13,26 @@ enum ExponentialBounds {
     let steps = 1 << Int(schema)
     let part = index & (steps - 1)
     let exponent = (index >> Int(schema)) + 1
-    let fraction = part == 0 ? 0.5 : exp2(Double(part) / Double(steps)) / 2
+    let fraction = fractions[part << (finestSchema - Int(schema))]
     if fraction == 0.5, exponent == 1025 { return .greatestFiniteMagnitude }
     return power(fraction, exponent)
   }
+
+  private static let finestSchema = Int(HistogramLayout.largestSchema)
+
+  /// The bounds of schema 8 in [0.5, 1); those of coarser schemas are among them.
+  ///
+  /// Prometheus reads them from a table whose last digits are not always those of the nearest
+  /// double. Its numbers come out when the bounds of each schema are those of the coarser one, and
+  /// between two of them the lower one times the schema's base, where √2 ends a digit too low.
+  private static let fractions: [Double] = {
+    var coarser = [0.5]
+    for schema in 1...finestSchema {
+      let base = schema == 1 ? 0x1.6a09e667f3bccp0 : exp2(exp2(-Double(schema)))
+      coarser = coarser.flatMap { [$0, $0 * base] }
+    }
+    return coarser
+  }()
 
   private static func power(_ fraction: Double, _ exponent: Int) -> Double {
     ldexp(fraction, Int32(clamping: exponent))

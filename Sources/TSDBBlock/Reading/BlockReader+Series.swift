@@ -31,4 +31,13 @@ extension BlockReader {
     try SeriesReader(
       self, try index.select(matchers), in: range, includesDeleted: includesDeleted)
   }
+
+  /// Series that were selected before, by their ids.
+  package func series(
+    ids: [UInt32], in range: ClosedRange<Int64>, includesDeleted: Bool
+  ) throws(BlockError) -> SeriesReader {
+    try SeriesReader(
+      self, PostingsSelection(ids: ids, remaining: []), in: range,
+      includesDeleted: includesDeleted)
+  }
 }
