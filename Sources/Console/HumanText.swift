@@ -73,8 +73,8 @@ package enum HumanText {
     milliseconds == 0 ? "raw" : duration(from: 0, to: milliseconds)
   }
 
-  /// `1 block`, `3 blocks`
-  package static func plural(_ count: Int, _ noun: String) -> String {
-    "\(self.count(count)) \(noun)\(count == 1 ? "" : "s")"
+  /// `1 block`, `3 blocks`; with a plural of its own `1 series`, `3 series`.
+  package static func plural(_ count: Int, _ noun: String, _ nouns: String? = nil) -> String {
+    "\(self.count(count)) \(count == 1 ? noun : nouns ?? noun + "s")"
   }
 }

@@ -10,17 +10,38 @@ struct DumpCommand: ToolCommand {
       blocktool dump BLOCK
       blocktool dump BLOCK --format openmetrics > data.om
       blocktool dump BLOCK --match up --min-time 2024-03-01T00:00:00Z
+      blocktool dump BLOCK --format json --include-deleted | jq .histograms
+      blocktool dump DOWNSAMPLED-BLOCK --aggregate max --format csv
 
-      The default format has the lines of promtool tsdb dump; blocktool create reads
-      openmetrics; json writes one object a series.
+      prom         the lines of promtool tsdb dump, native histograms too
+      csv          series, aggregate, timestamp, value; the first line names the columns
+      json         one object a series, with every field of histograms
+      openmetrics  what blocktool create reads. It has no form for native histograms, nor for
+                   aggregates unless --aggregate picks one: their series are left out and counted
+                   on standard error, and the exit code is 1.
 
-      Samples deleted by tombstones are left out. Histograms cannot be printed yet: their series
-      are named on standard error and the exit code is 1.
-      Exit codes: 0 clean, 1 usage or I/O error or histograms left out, 2 damage found.
+      Downsampled blocks have up to five aggregates. Each is printed with its name, or one alone,
+      without its name, with --aggregate. Samples deleted by tombstones are left out unless
+      --include-deleted is given.
+      Exit codes: 0 clean, 1 usage or I/O error or series left out, 2 damage found.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case prom, openmetrics, json
+    case prom, csv, json, openmetrics
+  }
+
+  enum Aggregate: String, ExpressibleByArgument, CaseIterable {
+    case count, sum, min, max, counter
+
+    var kind: AggregateChunk.Kind {
+      switch self {
+      case .count: .count
+      case .sum: .sum
+      case .min: .min
+      case .max: .max
+      case .counter: .counter
+      }
+    }
   }
 
   @Argument(help: "The directory of the block.")
@@ -34,11 +55,14 @@ struct DumpCommand: ToolCommand {
   @Option(help: "Last time, inclusive: Unix milliseconds or RFC 3339.")
   var maxTime: TimeArgument?
 
-  @Option(help: "prom, openmetrics or json.")
+  @Option(help: "prom, csv, json or openmetrics.")
   var format = Format.prom
 
-  private var first: Int64 { minTime?.milliseconds ?? .min }
-  private var last: Int64 { maxTime?.milliseconds ?? .max }
+  @Option(help: "The only aggregate of downsampled series: count, sum, min, max or counter.")
+  var aggregate: Aggregate?
+
+  @Flag(help: "Print also the samples that tombstones delete.")
+  var includeDeleted = false
 
   func validate() throws {
     guard first <= last else {
@@ -46,8 +70,26 @@ struct DumpCommand: ToolCommand {
     }
   }
 
+  private var first: Int64 { minTime?.milliseconds ?? .min }
+  private var last: Int64 { maxTime?.milliseconds ?? .max }
+
   func run(_ context: ToolContext) throws -> ToolStatus {
-    var dump = BlockDump(block, first...last, format, context)
-    return try dump.run(selection)
+    let writer: any DumpWriter =
+      switch format {
+      case .prom: PromDump(context.output)
+      case .csv: CSVDump(context.output)
+      case .json: JSONDump(context.output)
+      case .openmetrics: OpenMetricsDump(context.output)
+      }
+    do {
+      let reader = try openBlock(block)
+      let series = try reader.series(
+        ids: try selection.select(reader.index), in: first...last, includesDeleted: includeDeleted)
+      var dump = BlockDump(writer, only: aggregate?.kind, context)
+      return try dump.run(series)
+    } catch let error as BlockError {
+      if format == .openmetrics { try context.output.write("# EOF\n") }
+      return context.damaged(error, in: block)
+    }
   }
 }
