@@ -12,12 +12,13 @@ struct BlockTool: ParsableCommand {
       blocktool series BLOCK --match 'up{job="api"}'
       blocktool dump BLOCK --match up --format openmetrics
       blocktool create metrics.om -o /data
+      blocktool diff BEFORE AFTER
 
-      Exit codes: 0 clean, 1 usage or I/O error, 2 damage found.
+      Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ.
       """,
     subcommands: [
       InspectCommand.self, ListCommand.self, SeriesCommand.self, DumpCommand.self,
-      CreateCommand.self,
+      CreateCommand.self, DiffCommand.self,
     ])
 }
 
@@ -70,6 +71,8 @@ enum ToolStatus: Int32 {
   case failed = 1
   /// The block, or one of the blocks, is damaged.
   case damaged = 2
+  /// Two blocks hold different things.
+  case different = 3
 }
 
 /// A subcommand that writes through a context, so that tests can read what it writes.
