@@ -13,12 +13,14 @@ struct BlockTool: ParsableCommand {
       blocktool dump BLOCK --match up --format openmetrics
       blocktool create metrics.om -o /data
       blocktool diff BEFORE AFTER
+      blocktool merge BLOCK BLOCK -o /data
 
       Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ.
       """,
     subcommands: [
       InspectCommand.self, ListCommand.self, SeriesCommand.self, DumpCommand.self,
-      CreateCommand.self, DiffCommand.self,
+      CreateCommand.self, DiffCommand.self, MergeCommand.self, DownsampleCommand.self,
+      SplitCommand.self,
     ])
 }
 
@@ -85,6 +87,8 @@ struct ToolContext {
   var terminal: Terminal
   /// Where remarks go that are not part of the answer.
   var remark: (String) -> Void
+  /// Nil where nobody watches.
+  var progress: ProgressLine?
 }
 
 /// One line that says what to do.

@@ -7,9 +7,13 @@ struct Main {
   static func main() {
     // A reader that goes away is an error of write, not the end of the process.
     _ = signal(SIGPIPE, SIG_IGN)
+    let progress = ProgressLine.onStandardError()
     let context = ToolContext(
       output: Output(descriptor: STDOUT_FILENO), terminal: .current(),
-      remark: { writeError($0) })
+      remark: {
+        progress?.clear()
+        writeError($0)
+      }, progress: progress)
     exit(BlockTool.run(Array(CommandLine.arguments.dropFirst()), context).rawValue)
   }
 }

@@ -70,20 +70,5 @@ struct CreateCommand: ToolCommand {
     }
   }
 
-  private func externalLabels() throws -> [ThanosMeta.Label] {
-    var labels: [ThanosMeta.Label] = []
-    for text in label {
-      let parts = text.utf8.split(
-        separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else {
-        throw ValidationError("--label \(text) is not of the form name=value.")
-      }
-      let new = ThanosMeta.Label(name: Array(parts[0]), value: Array(parts[1]))
-      guard !labels.contains(where: { $0.name == new.name }) else {
-        throw ValidationError("--label gives the name of \(text) twice.")
-      }
-      labels.append(new)
-    }
-    return labels.sorted()
-  }
+  private func externalLabels() throws -> [ThanosMeta.Label] { try ExternalLabels.parse(label) }
 }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import TSDBBlock
 
 /// Writes sorted series as blocks of two hours, aligned as Prometheus aligns them.
@@ -50,7 +49,7 @@ struct BlockCreation {
       return start < stop
         ? Part(labels: one.labels, samples: one.samples, range: start..<stop) : nil
     }
-    let id = BlockID.make(now: Self.now())
+    let id = BlockID.make(now: currentMilliseconds())
     let writer = try BlockWriter(directory: "\(directory)/\(id)")
     let ordinals = try writer.addSymbols(of: parts.map(\.labels))
     for part in parts {
@@ -87,12 +86,5 @@ struct BlockCreation {
       if times[middle] < time { low = middle + 1 } else { high = middle }
     }
     return low
-  }
-
-  private static func now() -> Int64 {
-    var time = timespec()
-    // SAFETY: the call fills the structure.
-    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 }

@@ -121,6 +121,16 @@ public final class BlockWriter {
     try file.finish()
   }
 
+  /// Replaces meta.json of a block that is complete, in one step.
+  package static func replaceMeta(_ meta: BlockMeta, in directory: String) throws(BlockError) {
+    let path = directory + "/" + BlockMeta.fileName
+    let file = try AppendOnlyFile(path: path + ".tmp")
+    try file.append(meta.jsonBytes())
+    try file.finish()
+    try FileSystem.rename(path + ".tmp", to: path)
+    try FileSystem.synchronizeDirectory(directory)
+  }
+
   deinit {
     if !isPublished { FileSystem.removeTree(temporary) }
   }
