@@ -20,7 +20,7 @@ struct BlockTool: ParsableCommand {
     subcommands: [
       InspectCommand.self, ListCommand.self, SeriesCommand.self, DumpCommand.self,
       CreateCommand.self, DiffCommand.self, MergeCommand.self, DownsampleCommand.self,
-      SplitCommand.self,
+      SplitCommand.self, ChunkCommand.self, IndexHeaderCommand.self,
     ])
 }
 

@@ -230,9 +230,3 @@ struct DiffReport {
     try context.output.write(RawJSON.object(members).compactBytes + [UInt8(ascii: "\n")])
   }
 }
-
-/// Sixteen digits.
-func hexadecimal(_ bits: UInt64) -> String {
-  let digits = String(bits, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}
