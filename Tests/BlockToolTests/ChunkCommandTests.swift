@@ -68,8 +68,8 @@ internal import Testing
       #expect(run.lines[2].hasSuffix(", right"))
       #expect(run.lines.contains("  encoding     1 XOR"))
       let rows = run.lines.map { $0.split(separator: " ").dropFirst() }
-      #expect(rows.contains(["1000", "-", "-", "1.5", "3ff8000000000000"]))
-      #expect(rows.contains(["2000", "-", "-", "stale", "7ff0000000000002"]))
+      #expect(rows.contains(["1000", "-", "-", "3ff8000000000000", "1.5"]))
+      #expect(rows.contains(["2000", "-", "-", "7ff0000000000002", "stale"]))
       let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))[8...]
       let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
       #expect(ToolRun("chunk", "decode", hex).lines.dropFirst() == run.lines.dropFirst())

@@ -54,7 +54,10 @@ struct ChunkSource {
     text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
   }
 
-  private init(record bytes: RawSpan, at offset: Int, _ encoding: UInt8?) throws {
+  /// The record at a place, whatever its checksum says.
+  ///
+  /// - Throws: ``ToolError`` when not even a length stands there.
+  init(record bytes: RawSpan, at offset: Int, _ encoding: UInt8?) throws {
     guard offset < bytes.byteCount else {
       throw ToolError("the file has only \(bytes.byteCount) bytes")
     }

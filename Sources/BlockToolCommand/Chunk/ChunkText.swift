@@ -61,7 +61,7 @@ struct ChunkText {
 enum SampleTable {
   static func render(_ columns: ChunkColumns, indent: Int, _ terminal: Terminal) -> String {
     guard columns.count > 0 else { return "" }
-    var table = Table("time", ">timestamp", ">start", "hint", "value", "bits")
+    var table = Table("time", ">timestamp", ">start", "hint", "bits", "value")
     let values = SampleTexts(columns)
     let isFloat = columns.kind == .floats
     let starts = isFloat ? columns.floats.starts : columns.histograms.starts
@@ -71,7 +71,7 @@ enum SampleTable {
       table.add(
         HumanText.time(time), "\(time)", start,
         isFloat ? "-" : "\(columns.histograms.hint(at: index))",
-        bits == SampleValue.staleMarker ? "stale" : values.text(at: index), hexadecimal(bits))
+        hexadecimal(bits), bits == SampleValue.staleMarker ? "stale" : values.text(at: index))
     }
     return table.render(indent: indent, terminal)
   }
@@ -93,7 +93,7 @@ enum ChunkJSON {
     ]).compactBytes
   }
 
-  private static func part(_ part: DecodedChunk.Part) -> RawJSON {
+  static func part(_ part: DecodedChunk.Part) -> RawJSON {
     let columns = part.columns
     let isFloat = columns.kind == .floats
     return .object([
