@@ -107,8 +107,11 @@ internal import Testing
     let root = try Golden.unpacked("format/blocks.tar.gz")
     for block in try Golden.jsonLines("format/blocks.jsonl") {
       let path = root + "/" + (try #require(block["path"].string))
-      let run = ToolRun("diff", path, path, "--chunks")
+      let run = ToolRun("diff", path, path, "--chunks", "--output", "json")
       #expect(run.status == .clean, "\(block["name"]) \(run.remarks) \(run.lines.prefix(3))")
+      let summary = try JSONValue(parsing: Array(run.output.utf8))
+      let samples = ToolRun("dump", path).lines.count
+      #expect(summary["equalSamples"].int == samples, "\(block["name"])")
     }
   }
 

@@ -49,6 +49,11 @@ struct BlockDiff {
   private mutating func compareSeries() throws {
     let labels = left.labels
     report.beginSeries()
+    if let samples = left.sampleCountIfSameBytes(as: right) {
+      report.countEqual(samples)
+      try report.endSeries(labels)
+      return
+    }
     if comparesChunks { try compareChunks(labels) }
     var (l, r) = (DiffCursor(try left.samples(context)), DiffCursor(try right.samples(context)))
     while l.hasSample || r.hasSample {
@@ -60,7 +65,7 @@ struct BlockDiff {
         r.advance()
       } else {
         if l.isEqual(to: r) {
-          report.countEqual()
+          report.countEqual(1)
         } else {
           try report.sample(labels, l.sample, r.sample)
         }
@@ -160,6 +165,43 @@ struct DiffSide {
       }
       if columns.count > 0 { runs.append(DiffRun(kind: kind, columns: columns)) }
     }
+  }
+
+  /// How many samples the series has when both sides have the same chunks byte for byte, none of
+  /// them deleted; nil when they must be compared one by one.
+  func sampleCountIfSameBytes(as other: DiffSide) -> Int? {
+    let (ours, theirs) = (series, other.series)
+    guard ours.chunks.count == theirs.chunks.count, ours.block.tombstones.isEmpty,
+      theirs.block.tombstones.isEmpty
+    else { return nil }
+    var samples = 0
+    for (left, right) in zip(ours.chunks, theirs.chunks) {
+      guard left.minTime == right.minTime, left.maxTime == right.maxTime,
+        let count = Self.sampleCountIfSameBytes(left, ours.block, right, theirs.block)
+      else { return nil }
+      samples += count
+    }
+    return samples
+  }
+
+  private static func sampleCountIfSameBytes(
+    _ left: ChunkSpan, _ ours: BlockReader, _ right: ChunkSpan, _ theirs: BlockReader
+  ) -> Int? {
+    guard let l = try? ours.chunks.segment(of: left.location),
+      let r = try? theirs.chunks.segment(of: right.location),
+      let ourRecord = try? l.record(at: left.location.offset),
+      let theirRecord = try? r.record(at: right.location.offset),
+      ourRecord.checksum == theirRecord.checksum, ourRecord.encoding == theirRecord.encoding
+    else { return nil }
+    // An aggregate counts as often as it has values.
+    let encoding = ChunkEncoding(rawValue: ourRecord.encoding)
+    guard encoding != .aggregate else { return nil }
+    let (ourFile, theirFile) = (l.file, r.file)
+    let payload = ourFile.bytes.extracting(ourRecord.payload)
+    guard
+      ByteOrder.compare(payload, theirFile.bytes.extracting(theirRecord.payload)) == 0
+    else { return nil }
+    return try? encoding.sampleCount(of: payload)
   }
 
   mutating func chunks(_ context: ToolContext) -> [DiffChunk?] {

@@ -105,7 +105,7 @@ struct DiffReport {
 
   // MARK: Samples and chunks
 
-  mutating func countEqual() { summary.equalSamples += 1 }
+  mutating func countEqual(_ samples: Int) { summary.equalSamples += samples }
 
   /// A sample that is absent on one side or differs. At least one of them is there.
   mutating func sample(_ labels: LabelSet, _ left: DiffSample?, _ right: DiffSample?) throws {
