@@ -14,7 +14,7 @@ struct PromDump: DumpWriter {
     let head = self.head + (kind.map { "\($0) " } ?? "")
     let values = SampleTexts(columns)
     for (index, time) in columns.timestamps.enumerated() {
-      try output.write(head + values.text(at: index) + " \(time)\n")
+      try output.write(head, values.text(at: index), " ", String(time), "\n")
     }
     return true
   }
@@ -39,7 +39,7 @@ struct CSVDump: DumpWriter {
     let isPlain = columns.kind == .floats
     for (index, time) in columns.timestamps.enumerated() {
       let value = values.text(at: index)
-      try output.write(head + "\(time)," + (isPlain ? value : Self.quoted(value)) + "\n")
+      try output.write(head, String(time), ",", isPlain ? value : Self.quoted(value), "\n")
     }
     return true
   }
@@ -70,7 +70,8 @@ struct OpenMetricsDump: DumpWriter {
       // The counter aggregate ends with its last time once more.
       if time == lastTime { continue }
       lastTime = time
-      try output.write(head + PromText.float(value) + " " + OpenMetricsText.seconds(time) + "\n")
+      try output.write(
+        head, PromText.float(value), " ", OpenMetricsText.seconds(time), "\n")
     }
     return true
   }

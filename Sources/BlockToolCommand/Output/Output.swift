@@ -17,8 +17,9 @@ final class Output {
   /// What has not been flushed: everything, when there is no descriptor.
   var text: String { String(decoding: buffer, as: UTF8.self) }
 
-  func write(_ text: String) throws {
-    buffer += Array(text.utf8)
+  /// Writes the parts one behind the other.
+  func write(_ text: String...) throws {
+    for part in text { buffer.append(contentsOf: part.utf8) }
     try flushIfFull()
   }
 

@@ -15,6 +15,10 @@ enum PromText {
     let value = Double(bitPattern: bits)
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    // Most values are small whole numbers, whose digits are soon found.
+    if abs(value) < 1e6, value.rounded(.towardZero) == value, value != 0 {
+      return String(Int(value))
+    }
     let (digits, exponent) = shortestDigits(abs(value))
     let sign = value.sign == .minus ? "-" : ""
     if exponent < -4 || exponent >= 6 {
