@@ -135,7 +135,12 @@ internal import Testing
     ["dump", "/", "--format", "xml"], ["series", "/does/not/exist"],
     ["create", "/does/not/exist", "-o", "/tmp"], ["dump", "/", "--min-time", "noon"],
     ["inspect", "/"], ["create", "x", "-o", "/tmp", "--label", "novalue"],
-    ["dump", "/", "--min-time", "2", "--max-time", "1"],
+    ["dump", "/", "--min-time", "2", "--max-time", "1"], ["dump", "/", "--aggregate", "mean"],
+    ["merge", "/does/not/exist", "-o", "/tmp"], ["merge", "/tmp"], ["diff", "/tmp"],
+    ["split", "/does/not/exist", "-o", "/tmp"], ["split", "/tmp", "-o", "/tmp", "--range", "0s"],
+    ["downsample", "/tmp", "-o", "/tmp"], ["downsample", "/", "-o", "/tmp", "--resolution", "7m"],
+    ["index-header", "/does/not/exist", "-o", "/tmp/x"], ["inspect", "/tmp", "--map"],
+    ["inspect", "/etc/passwd", "--map"], ["diff", "/", "/", "--limit", "-1"],
   ])
   func `a mistake in the arguments returns 1 and prints nothing`(arguments: [String]) {
     let run = ToolRun(arguments)

@@ -41,6 +41,29 @@ internal import Testing
     }
   }
 
+  @Test(.enabled(if: isInstalled))
+  func `promtool dumps the same samples from a block, from its parts and from these merged`() throws
+  {
+    try withTemporaryDirectory { directory in
+      try makeOpenMetrics(seed: 3).write(
+        toFile: directory + "/in.om", atomically: true, encoding: .utf8)
+      #expect(ToolRun("create", directory + "/in.om", "-o", directory + "/db").status == .clean)
+      let whole = try promtoolDump(directory + "/db")
+      var parts: [String] = []
+      for name in try namesInDirectory(directory + "/db") where BlockID(name) != nil {
+        let run = ToolRun(
+          "split", "\(directory)/db/\(name)", "-o", directory + "/parts", "--range", "25m")
+        #expect(run.status == .clean, "\(run.remarks)")
+        parts += run.lines.map { String($0.prefix { $0 != " " }) }
+      }
+      #expect(parts.count > 10)
+      #expect(try promtoolDump(directory + "/parts") == whole)
+      let merged = ToolRun(["merge", "-o", directory + "/merged"] + parts)
+      #expect(merged.status == .clean, "\(merged.remarks)")
+      #expect(try promtoolDump(directory + "/merged") == whole)
+    }
+  }
+
   private func promtoolDump(_ directory: String) throws -> [Substring] {
     // It opens the directory as a database and misses the log otherwise.
     try FileManager.default.createDirectory(
