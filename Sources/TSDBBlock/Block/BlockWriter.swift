@@ -42,6 +42,9 @@ public final class BlockWriter {
       directory: temporary + "/chunks", byteCountLimit: segmentByteCountLimit)
   }
 
+  /// The id of the series that was added last, which tombstones name it by.
+  public var lastSeriesID: UInt32 { index.lastSeriesID }
+
   /// Names of the segment files written.
   public var segmentNames: [String] { segments.names }
 
@@ -102,11 +105,15 @@ public final class BlockWriter {
 
   /// Finishes the files, writes meta.json and gives the block its name. After a return the block
   /// survives a power cut.
-  public func publish(_ meta: BlockMeta) throws(BlockError) {
+  ///
+  /// - Parameter tombstones: deletions, under the ids that ``lastSeriesID`` told.
+  public func publish(
+    _ meta: BlockMeta, tombstones: Tombstones = Tombstones()
+  ) throws(BlockError) {
     precondition(!isPublished, "the block is published")
     try segments.finish()
     try index.finish()
-    try writeFile(Tombstones().encoded(), named: Tombstones.fileName)
+    try writeFile(tombstones.encoded(), named: Tombstones.fileName)
     try writeFile(meta.jsonBytes(), named: BlockMeta.fileName)
     try FileSystem.synchronizeDirectory(temporary)
     try FileSystem.rename(temporary, to: directory)

@@ -7,6 +7,13 @@ public struct ChunkRecord: Equatable, Sendable {
   /// The stored checksum, equal to that of the bytes.
   public let checksum: UInt32
 
+  /// A record that was found and verified otherwise.
+  init(encoding: UInt8, payload: Range<Int>, checksum: UInt32) {
+    self.encoding = encoding
+    self.payload = payload
+    self.checksum = checksum
+  }
+
   /// Finds the record at `offset` and compares its checksum.
   ///
   /// - Throws: ``BlockError`` when the record leaves the file or its checksum differs.

@@ -26,6 +26,7 @@ final class IndexWriter {
   private var reusedBody: [UInt8] = []
   private var reusedSymbol: [UInt8] = []
   private(set) var seriesCount = 0
+  private(set) var lastSeriesID: UInt32 = 0
 
   static let defaultPostingsByteCountLimit = 128 << 20
 
@@ -111,7 +112,8 @@ final class IndexWriter {
         .limitExceeded, path: file.path, section: "series",
         detail: "pass 64 GiB, the largest index that ids can address")
     }
-    postings.add(UInt32(file.position / IndexFormat.seriesAlignment), labels: labels)
+    lastSeriesID = UInt32(file.position / IndexFormat.seriesAlignment)
+    postings.add(lastSeriesID, labels: labels)
     if postings.isFull {
       try runs.append(postings)
       postings.removeAll()
