@@ -8,6 +8,8 @@ struct BlockTool: ParsableCommand {
     abstract: "Look into Prometheus TSDB blocks, find damage, read and write samples.",
     discussion: """
       blocktool inspect /data/01HRHZ2KZ8H174NHP7YJ73AGKH
+      blocktool verify /data
+      blocktool salvage BLOCK -o /data/salvaged
       blocktool ls /data
       blocktool series BLOCK --match 'up{job="api"}'
       blocktool dump BLOCK --match up --format openmetrics
@@ -18,9 +20,10 @@ struct BlockTool: ParsableCommand {
       Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ.
       """,
     subcommands: [
-      InspectCommand.self, ListCommand.self, SeriesCommand.self, DumpCommand.self,
-      CreateCommand.self, DiffCommand.self, MergeCommand.self, DownsampleCommand.self,
-      SplitCommand.self, ChunkCommand.self, IndexHeaderCommand.self,
+      InspectCommand.self, VerifyCommand.self, SalvageCommand.self, ListCommand.self,
+      SeriesCommand.self, DumpCommand.self, CreateCommand.self, DiffCommand.self,
+      MergeCommand.self, DownsampleCommand.self, SplitCommand.self, ChunkCommand.self,
+      IndexHeaderCommand.self,
     ])
 }
 

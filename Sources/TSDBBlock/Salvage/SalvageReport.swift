@@ -127,6 +127,16 @@ public struct SalvageReport: Sendable {
     case lost(String)
   }
 
+  /// What is missing beside ``losses``, by the numbers of meta.json: the chunks and samples of lost
+  /// series. Nil when meta.json does not say, or cannot be right.
+  public var unaccounted: Totals? {
+    guard let stated, lost.series > 0 else { return nil }
+    let chunks = stated.chunks - found.chunks
+    let samples = stated.samples - found.samples - lost.samples
+    guard chunks >= 0, samples >= 0 else { return nil }
+    return Totals(series: lost.series, chunks: chunks, samples: samples)
+  }
+
   /// Whether every sample that was found is accounted for.
   public var isBalanced: Bool {
     found.samples == written.samples + duplicateSamples + conflictingSamples + outsideSamples

@@ -12,7 +12,7 @@ struct SalvageRun {
   /// Entries with labels, in the order of these.
   var order = SeriesOrder()
   /// Entries of all kinds, in the order of the file.
-  private var places: [SeriesHunt.Place] = []
+  private(set) var places: [SeriesHunt.Place] = []
   var segments = SalvagedSegments()
   var claims = ChunkClaims(segmentLimit: 0)
   /// Records that several series claim.
@@ -41,6 +41,9 @@ struct SalvageRun {
   mutating func findSeries() {
     guard let storage = try? ByteStorage(mapping: directory + "/index") else {
       report.note("there is no index; nothing tells which series the chunks belong to")
+      let names = (try? FileSystem.names(in: directory + "/chunks")) ?? []
+      loseRest(
+        bytes: names.reduce(0) { $0 + (FileSystem.fileSize("\(directory)/chunks/\($1)") ?? 0) })
       return
     }
     let index = SalvagedIndex(ByteSlice(storage))
@@ -77,7 +80,8 @@ struct SalvageRun {
     guard let best else { return SeriesHunt(version: first) }
     labels = best.labels
     if best.hunt.version != index.statedVersion {
-      report.note("the version in the index header is wrong; series are of version \(best.hunt.version)")
+      report.note(
+        "the version in the index header is wrong; series are of version \(best.hunt.version)")
     }
     return best.hunt
   }
@@ -94,38 +98,6 @@ struct SalvageRun {
       if entry.flaw == nil { count += 1 }
     }
     return count
-  }
-
-  /// Notes what series left behind where their entries are damaged.
-  private mutating func noteGaps(_ hunt: SeriesHunt, _ index: SalvagedIndex) {
-    var gaps = hunt.gaps
-    // Without the parts around the series nobody knows that these bytes belonged to series.
-    if index.symbols == nil, index.tableOfContents == nil,
-      gaps.first?.lowerBound ?? 0 <= IndexFormat.headerByteCount
-    {
-      gaps = Array(gaps.dropFirst())
-    }
-    let isOpen = index.tableOfContents == nil
-    if let last = gaps.last,
-      isOpen ? last.upperBound == index.file.count : last.lowerBound >= index.statedSeriesEnd
-    {
-      gaps.removeLast()
-    }
-    let lost = LostSeries(index, version, places, gaps)
-    for series in lost.series {
-      report.lose(
-        SalvageReport.Loss(
-          reason: .seriesDamaged, isSeries: true, labels: series.labels, path: "index",
-          offset: series.offset))
-    }
-    report.lost.seriesBytes = lost.unexplainedBytes
-    let known = report.found.series + report.lost.series
-    guard !gaps.isEmpty || isOpen, let stated = report.stated?.series, stated > known else {
-      return
-    }
-    // Nothing but their number is left of these.
-    report.lost.series += stated - known
-    report.lossCounts[.seriesDamaged, default: 0] += stated - known
   }
 
   /// Reads every entry once: labels, their order, and where chunks are said to be.

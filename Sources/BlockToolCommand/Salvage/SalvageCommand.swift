@@ -1,0 +1,128 @@
+internal import ArgumentParser
+internal import Console
+internal import TSDBBlock
+
+/// `blocktool salvage BLOCK -o DIRECTORY`
+struct SalvageCommand: ToolCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "salvage",
+    abstract: "Make a new block of everything that can be proven of a damaged one.",
+    discussion: """
+      blocktool salvage /data/01HRHZ2KZ8H174NHP7YJ73AGKH -o /data/salvaged
+      blocktool salvage BLOCK --dry-run
+      blocktool salvage BLOCK -o DIR --output json | jq '.losses'
+
+      Postings, tables and statistics are made anew; series and labels out of order are sorted,
+      duplicates merged, chunks that overlap merged sample by sample. Only what a checksum proves
+      and what fits the times of the index is taken; the rest is listed with its series and times.
+      The new block is read back and compared before the command says that it is good. The damaged
+      block is never changed.
+
+      The damaged block becomes the parent of the new one: a Prometheus that finds both in its data
+      directory deletes the damaged one.
+      Exit codes: 0 nothing is lost, 1 usage or I/O error, 2 something is lost.
+      """)
+
+  @Argument(help: "The directory of the block.")
+  var block: String
+
+  @Option(
+    name: [.customShort("o"), .customLong("output-directory")],
+    help: "Where the new block goes, under a new ULID; made when it does not exist.")
+  var directory: String?
+
+  @Flag(help: "Write nothing, only say what could be saved.")
+  var dryRun = false
+
+  @Flag(
+    help: """
+      Keep samples outside the block's range and widen it. They are left out otherwise, unless so \
+      many lie outside that the range must be wrong.
+      """)
+  var keepOutside = false
+
+  @Option(help: "text or json.")
+  var output = OutputFormat.text
+
+  func validate() throws {
+    guard dryRun != (directory != nil) else {
+      throw ValidationError("Give either -o DIRECTORY or --dry-run.")
+    }
+  }
+
+  func run(_ context: ToolContext) throws -> ToolStatus {
+    try checkBlock()
+    var salvage = BlockSalvage(directory: block)
+    salvage.keepsOutsideSamples = keepOutside
+    let progress = ProgressLine("salvage", unit: "series", context.terminal)
+    defer { progress.end() }
+    let show = { (done: BlockSalvage.Progress) in
+      progress.show(done.readSeries, of: done.totalSeries)
+      return true
+    }
+    let report: SalvageReport
+    var target: String?
+    do {
+      if let directory {
+        try FileSystem.makeDirectories(directory)
+        let id = BlockID.make(now: nowMilliseconds())
+        let path = "\(directory)/\(id)"
+        guard let written = try salvage.write(to: path, id: id, report: show) else {
+          return .failed
+        }
+        report = written
+        progress.end()
+        if report.meta != nil {
+          target = path
+          try readBack(path, report)
+        }
+      } else {
+        guard let examined = try salvage.examine(report: show) else { return .failed }
+        report = examined
+        progress.end()
+      }
+    } catch let error as BlockError {
+      throw ToolError("\(error)")
+    }
+    switch output {
+    case .text:
+      try context.output.write(SalvageText(report, target, context.terminal).text)
+    case .json:
+      try context.output.write(SalvageJSON(report, target).bytes + [UInt8(ascii: "\n")])
+    }
+    return report.isComplete ? .clean : .damaged
+  }
+
+  private func checkBlock() throws {
+    guard isDirectory(block) else {
+      throw ToolError("\(block) is not a directory; name the directory of a block")
+    }
+    guard isBlock(block) else {
+      throw ToolError("\(block) is not a block: it has neither meta.json nor index nor chunks")
+    }
+    guard let directory else { return }
+    let source = FileSystem.resolved(block)
+    let target = FileSystem.resolved(directory)
+    guard target != source, !target.hasPrefix(source + "/") else {
+      throw ToolError("\(directory) lies in the damaged block, which must not be changed")
+    }
+  }
+
+  /// Reads the new block from beginning to end; one that is not what was written goes away again.
+  private func readBack(_ path: String, _ report: SalvageReport) throws {
+    do {
+      let read = try BlockVerification.read(directory: path)
+      guard let read, read.fingerprint == report.fingerprint, report.isBalanced else {
+        throw ToolError("\(path) does not hold what was written to it; it was removed again")
+      }
+    } catch {
+      FileSystem.removeTree(path)
+      throw error
+    }
+  }
+}
+
+/// Whether a directory has one of the files of a block.
+func isBlock(_ path: String) -> Bool {
+  ["meta.json", "index", "chunks"].contains { FileSystem.exists("\(path)/\($0)") }
+}
