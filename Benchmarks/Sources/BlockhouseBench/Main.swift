@@ -5,7 +5,7 @@ struct Bench {
     ("xor", xorBenchmarks), ("histogram", histogramBenchmarks), ("index", indexBenchmarks),
     ("postings", postingsBenchmarks), ("write-index", indexWriteBenchmarks),
     ("verify", verifyBenchmarks), ("merge", mergeBenchmarks), ("replicas", replicaBenchmarks),
-    ("downsample", downsampleBenchmarks), ("blocks", makeBlocks),
+    ("downsample", downsampleBenchmarks), ("salvage", salvageBenchmarks), ("blocks", makeBlocks),
   ]
 
   static func main() throws {

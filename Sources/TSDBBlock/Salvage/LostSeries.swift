@@ -9,14 +9,18 @@ struct LostSeries {
   /// Bytes of damaged entries that no list names.
   private(set) var unexplainedBytes = 0
 
+  /// Bytes of an entry with a label and without chunks: length, four numbers, checksum.
+  private static let smallestEntry = 9
+
   /// Labels are looked for of so many.
   private static let labelLimit = 1000
 
   /// - Parameters:
-  ///   - places: entries that were found, in the order of the file.
-  ///   - gaps: where entries are damaged, increasing.
+  ///   - damaged: bytes that were entries.
+  ///   - gaps: bytes that may have been, increasing.
   init(
-    _ index: SalvagedIndex, _ version: UInt8, _ places: [SeriesHunt.Place], _ gaps: [Range<Int>]
+    _ index: SalvagedIndex, _ version: UInt8, _ damaged: ArraySlice<Range<Int>>,
+    _ gaps: [Range<Int>]
   ) {
     guard !gaps.isEmpty else { return }
     let file = index.file
@@ -50,7 +54,9 @@ struct LostSeries {
       let known = position < labels.count && !labels[position].isEmpty ? labels[position] : nil
       series.append(Series(labels: known, offset: Int(id) * unit))
     }
-    for gap in gaps where !lost.contains(where: { gap.contains(Int($0) * unit) }) {
+    for gap in damaged where gap.count >= Self.smallestEntry {
+      let next = lost.partitioned { Int($0) * unit < gap.lowerBound }
+      if next < lost.count, gap.contains(Int(lost[next]) * unit) { continue }
       unexplainedBytes += gap.count
     }
   }
@@ -62,17 +68,22 @@ extension SalvageRun {
     var gaps = hunt.gaps
     let isOpen = index.tableOfContents == nil
     // Without the parts around the series nobody knows that these bytes belonged to series.
-    if isOpen, index.symbols == nil, gaps.first?.lowerBound == IndexFormat.headerByteCount {
+    if isOpen, index.symbols == nil, let first = gaps.first,
+      first.lowerBound <= IndexFormat.seriesAlignment
+    {
       gaps.removeFirst()
     }
-    var rest = 0
-    if let last = gaps.last,
-      isOpen ? last.upperBound == index.file.count : last.lowerBound >= index.statedSeriesEnd
-    {
-      if isOpen, index.postingsTable == nil { rest = last.count }
+    if let last = gaps.last, !isOpen, last.lowerBound >= index.statedSeriesEnd {
       gaps.removeLast()
     }
-    let lost = LostSeries(index, version, places, gaps)
+    // What follows the last entry need not be series.
+    var rest = 0
+    var hasRest = false
+    if let last = gaps.last, isOpen, last.upperBound == index.seriesEnd {
+      hasRest = true
+      if index.postingsTable == nil { rest = last.count }
+    }
+    let lost = LostSeries(index, version, hasRest ? gaps.dropLast() : gaps[...], gaps)
     for series in lost.series {
       report.lose(
         SalvageReport.Loss(

@@ -12,6 +12,8 @@ struct SalvagedIndex {
   private(set) var symbols: Range<Int>?
   /// The content of the postings offset table, likewise.
   private(set) var postingsTable: Range<Int>?
+  /// Where the first postings list begins, by the offset table.
+  private var firstList: Int?
   /// 1 or 2 as the header has it; nil when the header is damaged.
   let statedVersion: UInt8?
 
@@ -22,6 +24,9 @@ struct SalvagedIndex {
     tableOfContents = Self.findTableOfContents(bytes)
     symbols = findSymbols(bytes)
     postingsTable = findPostingsTable(bytes)
+    var first: UInt64?
+    forEachList { first = min(first ?? $0.list, $0.list) }
+    firstList = first.map { Int(clamping: $0) }
   }
 
   /// Where the first series may stand.
@@ -37,7 +42,7 @@ struct SalvagedIndex {
   /// Where the part behind the series begins, as far as is known.
   var statedSeriesEnd: Int {
     let start = seriesStart
-    guard let toc = tableOfContents else { return file.count }
+    guard let toc = tableOfContents else { return min(firstList ?? file.count, file.count) }
     let parts = [toc.labelIndices, toc.postings, toc.labelOffsetTable, toc.postingsOffsetTable]
     return min(parts.filter { $0 > start }.min() ?? file.count, file.count)
   }
@@ -102,8 +107,19 @@ struct SalvagedIndex {
     {
       return content
     }
-    // The entry of all series comes first: two keys, both empty.
-    var start = bytes.byteCount - 12
+    // It ends where the table of contents begins. The 12 bytes are those of an empty one.
+    let end = bytes.byteCount - IndexFormat.tableOfContentsByteCount
+    var start = end - 12
+    while start > IndexFormat.headerByteCount {
+      if Int(bytes.bigEndianUInt32(at: start)) == end - 8 - start,
+        let content = verified(bytes, at: start)
+      {
+        return content
+      }
+      start -= 1
+    }
+    // Or anywhere; the entry of all series comes first then: two keys, both empty.
+    start = bytes.byteCount - 12
     // Bytes to compute checksums of, so that no file takes for ever.
     var patience = 16 * bytes.byteCount
     while start > IndexFormat.headerByteCount, patience > 0 {
