@@ -203,6 +203,28 @@ internal import Testing
     }
   }
 
+  @Test func `blocks are told in their order however many are checked at once`() throws {
+    try withTemporaryDirectory { directory in
+      for number in 0..<11 {
+        let id = BlockID.make(now: Int64(number) * 1000)
+        try makeBlock(id, at: "\(directory)/data/\(id)", from: Int64(number) * 7_200_000)
+      }
+      try change(try #require(blocks(in: directory).last) + "/index") { $0.removeLast() }
+      let run = ToolRun("verify", directory, "--concurrency", "2")
+      #expect(run.status == .damaged)
+      let named = run.lines.compactMap { line in
+        blocks(in: directory).first { line.contains($0) }
+      }
+      #expect(named == blocks(in: directory))
+      #expect(ToolRun("verify", directory, "--concurrency", "1").output == run.output)
+      #expect(ToolRun("verify", directory, "--concurrency", "0").status == .failed)
+    }
+  }
+
+  private func blocks(in directory: String) -> [String] {
+    ((try? namesInDirectory(directory + "/data")) ?? []).map { "\(directory)/data/\($0)" }
+  }
+
   @Test func `a progress says how much is left`() {
     #expect(
       ProgressLine.text("salvage", 3000, 12_000, "series", elapsed: 2000)

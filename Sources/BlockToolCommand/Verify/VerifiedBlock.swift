@@ -2,7 +2,7 @@ internal import Console
 internal import TSDBBlock
 
 /// A block with what was found in it, without what only the search needed.
-struct VerifiedBlock {
+struct VerifiedBlock: Sendable {
   let directory: String
   let meta: BlockMeta?
   let contents: BlockScan.Contents

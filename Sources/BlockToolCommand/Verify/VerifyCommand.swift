@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Console
+internal import Glibc
 internal import TSDBBlock
 
 /// `blocktool verify BLOCK-OR-DIRECTORY…`
@@ -21,11 +22,19 @@ struct VerifyCommand: ToolCommand {
   @Argument(help: "Blocks, or directories that hold some.")
   var paths: [String]
 
+  @Option(
+    help: "Blocks that are checked at the same time; as many as there are processors if not given.")
+  var concurrency: Int?
+
   @Flag(help: "Print only blocks with findings.")
   var quiet = false
 
   @Option(help: "text or json.")
   var output = OutputFormat.text
+
+  func validate() throws {
+    guard concurrency ?? 1 > 0 else { throw ValidationError("--concurrency must be positive.") }
+  }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
     let directories = try blocks()
@@ -33,15 +42,14 @@ struct VerifyCommand: ToolCommand {
     defer { progress.end() }
     var checked: [VerifiedBlock] = []
     var text = VerifyText(context.terminal, isQuiet: quiet)
-    for (number, directory) in directories.enumerated() {
-      progress.show(number, of: directories.count)
-      let block = VerifiedBlock(directory)
+    try ParallelVerification.run(directories, threads: concurrency ?? processorCount()) { block in
       if output == .text {
         let lines = text.block(block)
         if !lines.isEmpty { progress.end() }
         try context.output.write(lines)
       }
       checked.append(block)
+      progress.show(checked.count, of: directories.count)
     }
     progress.end()
     let relations = BlockRelation.all(among: checked)
@@ -85,3 +93,5 @@ struct VerifyCommand: ToolCommand {
     return found
   }
 }
+
+private func processorCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
