@@ -111,6 +111,10 @@ extension SalvageRun {
     if case .none = report.deletions, !saving.newTombstones.isEmpty {
       report.deletions = .kept(saving.newTombstones.count)
     }
+    if case .kept(let count) = report.deletions, count < saving.oldTombstones.count {
+      report.note(
+        "\(saving.oldTombstones.count - count) deletions belong to series that are lost or moved")
+    }
     guard let first = saving.minTime, let last = saving.maxTime, let writer = saving.writer else {
       return
     }

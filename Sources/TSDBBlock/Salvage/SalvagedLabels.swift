@@ -60,15 +60,24 @@ struct SalvagedLabels {
     let bytes = file.bytes
     var labels: [LabelReference] = []
     var chunks: [ChunkSpan] = []
-    for place in places {
+    func read(_ place: SeriesHunt.Place) -> Bool {
       labels.removeAll(keepingCapacity: true)
       chunks.removeAll(keepingCapacity: true)
-      guard
+      return
         (try? SeriesEntry.decode(
           bytes.extracting(place.body), labels: &labels, chunks: &chunks)) != nil
-      else { continue }
-      postings.learn(labels, id: place.id(version))
     }
+    // Writers put the chunks of one series behind those of the other. An entry that breaks the order
+    // has been moved, and its id, which is its place, is that of another series.
+    var previous: (id: UInt32, location: ChunkLocation)?
+    for place in places {
+      guard read(place), let location = chunks.first?.location else { continue }
+      let id = place.id(version)
+      if let previous, location < previous.location { postings.distrust(previous.id, id) }
+      previous = (id, location)
+    }
+    for place in places where read(place) { postings.learn(labels, id: place.id(version)) }
+    postings.finishLearning()
     return Self(strings: strings, version: version, source: .postings(postings))
   }
 

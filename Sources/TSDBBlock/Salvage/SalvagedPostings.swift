@@ -10,8 +10,10 @@ struct SalvagedPostings {
   private var meanings: [UInt32: UInt32] = [:]
   /// The reference that stands for a string.
   private var references: [UInt32: UInt32] = [:]
-  /// References, and strings, that series disagree about.
+  /// References that series disagree about.
   private var doubtful: Set<UInt32> = []
+  /// Series whose entries may have been moved.
+  private var misplaced: Set<UInt32> = []
 
   /// - Parameter ranks: of the name and the value of each list; their positions unless given.
   init(_ index: SalvagedIndex, ranks: [UInt32]?) {
@@ -36,12 +38,27 @@ struct SalvagedPostings {
     members.sort()
   }
 
+  /// Believes nothing of what the lists say of two series.
+  mutating func distrust(_ id: UInt32, _ other: UInt32) {
+    misplaced.insert(id)
+    misplaced.insert(other)
+  }
+
+  /// References increase as the strings do; those that break the order are not believed.
+  mutating func finishLearning() {
+    let sorted = meanings.sorted { $0.key < $1.key }
+    for (left, right) in zip(sorted, sorted.dropFirst()) where left.value >= right.value {
+      doubtful.insert(left.key)
+      doubtful.insert(right.key)
+    }
+  }
+
   /// Compares the labels of a series with the lists that name it: both are sorted by name, so the
   /// first reference stands for the first name.
   mutating func learn(_ labels: [LabelReference], id: UInt32) {
     let labels = Array(Set(labels)).sorted { $0.name < $1.name }
     let listed = labelsInLists(of: id)
-    guard labels.count == listed.count else { return }
+    guard labels.count == listed.count, !misplaced.contains(id) else { return }
     for (label, pair) in zip(labels, listed) {
       learn(label.name, pair.name)
       learn(label.value, pair.value)
@@ -75,6 +92,7 @@ struct SalvagedPostings {
 
   /// Whether the lists give the series these labels, those with empty values aside.
   func agree(_ labels: [LabelReference], id: UInt32, _ strings: SalvagedStrings) -> Bool {
-    labelsInLists(of: id).filter { !strings.isEmpty($0.value) } == labels
+    !misplaced.contains(id)
+      && labelsInLists(of: id).filter { !strings.isEmpty($0.value) } == labels
   }
 }

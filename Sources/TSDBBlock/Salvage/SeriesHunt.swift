@@ -25,10 +25,12 @@ struct SeriesHunt {
     /// Where the length stands, which the id counts from.
     var start: Int { body.lowerBound - SeriesHunt.byteCount(ofLength: body.count) }
 
-    /// The number that postings and tombstones know the series by.
+    /// The number that postings and tombstones know the series by; 0, which is no series', when it
+    /// does not stand where it was written.
     func id(_ version: UInt8) -> UInt32 {
-      UInt32(
-        truncatingIfNeeded: version == 1 ? start : start / IndexFormat.seriesAlignment)
+      if version == 1 { return UInt32(truncatingIfNeeded: start) }
+      guard start % IndexFormat.seriesAlignment == 0 else { return 0 }
+      return UInt32(truncatingIfNeeded: start / IndexFormat.seriesAlignment)
     }
   }
 
