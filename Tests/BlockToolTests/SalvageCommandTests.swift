@@ -224,13 +224,4 @@ internal import Testing
   private func blocks(in directory: String) -> [String] {
     ((try? namesInDirectory(directory + "/data")) ?? []).map { "\(directory)/data/\($0)" }
   }
-
-  @Test func `a progress says how much is left`() {
-    #expect(
-      ProgressLine.text("salvage", 3000, 12_000, "series", elapsed: 2000)
-        == "salvage  [#####---------------]  25%  3,000 of 12,000 series  1,500/s  6s left")
-    #expect(
-      ProgressLine.text("verify", 0, 0, "blocks", elapsed: 0)
-        == "verify  [--------------------]  0%  0 of 0 blocks")
-  }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Console
 internal import TSDBBlock
+internal import Telemetry
 
 /// `blocktool salvage BLOCK -o DIRECTORY`
 struct SalvageCommand: ToolCommand {
@@ -54,10 +55,10 @@ struct SalvageCommand: ToolCommand {
     try checkBlock()
     var salvage = BlockSalvage(directory: block)
     salvage.keepsOutsideSamples = keepOutside
-    let progress = ProgressLine("salvage", unit: "series", context.terminal)
-    defer { progress.end() }
+    context.progress?.begin("salvage")
+    defer { context.progress?.clear() }
     let show = { (done: BlockSalvage.Progress) in
-      progress.show(done.readSeries, of: done.totalSeries)
+      context.progress?.update(done.readSeries, of: done.totalSeries, "series")
       return true
     }
     let report: SalvageReport
@@ -65,13 +66,13 @@ struct SalvageCommand: ToolCommand {
     do {
       if let directory {
         try FileSystem.makeDirectories(directory)
-        let id = BlockID.make(now: nowMilliseconds())
+        let id = BlockID.make(now: WallClock.milliseconds())
         let path = "\(directory)/\(id)"
         guard let written = try salvage.write(to: path, id: id, report: show) else {
           return .failed
         }
         report = written
-        progress.end()
+        context.progress?.clear()
         if report.meta != nil {
           target = path
           try readBack(path, report)
@@ -79,7 +80,7 @@ struct SalvageCommand: ToolCommand {
       } else {
         guard let examined = try salvage.examine(report: show) else { return .failed }
         report = examined
-        progress.end()
+        context.progress?.clear()
       }
     } catch let error as BlockError {
       throw ToolError("\(error)")

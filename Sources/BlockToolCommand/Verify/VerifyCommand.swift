@@ -38,20 +38,20 @@ struct VerifyCommand: ToolCommand {
 
   func run(_ context: ToolContext) throws -> ToolStatus {
     let directories = try blocks()
-    let progress = ProgressLine("verify", unit: "blocks", context.terminal)
-    defer { progress.end() }
+    context.progress?.begin("verify")
+    defer { context.progress?.clear() }
     var checked: [VerifiedBlock] = []
     var text = VerifyText(context.terminal, isQuiet: quiet)
     try ParallelVerification.run(directories, threads: concurrency ?? processorCount()) { block in
       if output == .text {
         let lines = text.block(block)
-        if !lines.isEmpty { progress.end() }
+        if !lines.isEmpty { context.progress?.clear() }
         try context.output.write(lines)
       }
       checked.append(block)
-      progress.show(checked.count, of: directories.count)
+      context.progress?.update(checked.count, of: directories.count, "blocks")
     }
-    progress.end()
+    context.progress?.clear()
     let relations = BlockRelation.all(among: checked)
     switch output {
     case .text: try context.output.write(text.end(relations))
