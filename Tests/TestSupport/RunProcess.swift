@@ -51,8 +51,14 @@ public func runProcess(
   process.waitUntilExit()
   return ProcessResult(
     status: process.terminationStatus,
-    output: Array(try Data(contentsOf: URL(fileURLWithPath: scratch + "/out"))),
-    errors: Array(try Data(contentsOf: URL(fileURLWithPath: scratch + "/err"))))
+    output: try contents(of: scratch + "/out"), errors: try contents(of: scratch + "/err"))
+}
+
+/// Not with `Data(contentsOf:)`, which loses a page of memory for an empty file.
+private func contents(of path: String) throws -> [UInt8] {
+  let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+  defer { try? file.close() }
+  return Array(try file.readToEnd() ?? Data())
 }
 
 private func scratchFile(_ path: String) throws -> FileHandle {
