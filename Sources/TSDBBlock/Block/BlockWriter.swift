@@ -5,8 +5,8 @@
 ///     beginSeries, appendChunk …, endSeries …           sorted by labels
 ///     publish(meta)                                     synced, renamed
 ///
-/// A writer that goes away without ``publish(_:)`` takes its files with it. Not safe to use from
-/// several tasks at once.
+/// A writer that goes away without ``publish(_:tombstones:)`` takes its files with it. Not safe to
+/// use from several tasks at once.
 public final class BlockWriter {
   /// The name the block will have.
   public let directory: String
@@ -106,7 +106,9 @@ public final class BlockWriter {
   /// Finishes the files, writes meta.json and gives the block its name. After a return the block
   /// survives a power cut.
   ///
-  /// - Parameter tombstones: deletions, under the ids that ``lastSeriesID`` told.
+  /// - Parameters:
+  ///   - meta: what meta.json says.
+  ///   - tombstones: deletions, under the ids that ``lastSeriesID`` told.
   public func publish(
     _ meta: BlockMeta, tombstones: Tombstones = Tombstones()
   ) throws(BlockError) {
