@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 # With the backtracer on, a process may hang instead of reporting.
 export SWIFT_BACKTRACE=enable=no
 export LSAN_OPTIONS="suppressions=$PWD/Scripts/sanitize-leaks.txt:print_suppressions=0"
+export TSAN_OPTIONS="suppressions=$PWD/Scripts/sanitize-races.txt"
 Scripts/install-packages.sh
 for sanitizer in address thread; do
   echo "sanitize: building for the $sanitizer sanitizer, about 8 minutes the first time"

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Synchronization
 
 /// Files made by real Prometheus and Thanos code.
 ///
@@ -63,7 +62,7 @@ public enum Golden {
     }
   }
 
-  private static let unpackedArchives = Mutex<[String: String]>([:])
+  private static let unpackedArchives = Locked<[String: String]>([:])
 
   /// The path of a file.
   public static func existing(_ path: String) throws -> String {

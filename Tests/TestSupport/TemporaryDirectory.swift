@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Synchronization
 
 /// Runs `body` with the path of a fresh directory that is removed afterwards.
 public func withTemporaryDirectory<Result>(
@@ -28,7 +27,7 @@ public func makeTemporaryDirectory() throws -> String {
   return path
 }
 
-private let doomedDirectories = Mutex<[String]>([])
+private let doomedDirectories = Locked<[String]>([])
 
 /// Removes the directory when the process ends.
 public func removeAtExit(_ path: String) {
