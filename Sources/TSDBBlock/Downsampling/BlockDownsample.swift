@@ -11,23 +11,10 @@ public struct BlockDownsample {
   /// Milliseconds.
   public let resolution: Int64
 
-  /// What a run wrote.
-  public struct Summary: Sendable {
-    /// A check of the output must find the same.
-    public internal(set) var fingerprint = BlockFingerprint()
-    /// Series of the result.
-    public internal(set) var series: UInt64 = 0
-  }
-
+  /// What a run did.
+  public typealias Summary = RewriteSummary
   /// How far a run has come.
-  public struct Progress: Sendable {
-    /// Series read so far.
-    public var readSeries: Int
-    /// Series of the input.
-    public var totalSeries: Int
-    /// Windows of all series, each with up to five values.
-    public var writtenSamples: UInt64
-  }
+  public typealias Progress = RewriteProgress
 
   /// - Parameters:
   ///   - input: a raw block, or one of a finer resolution.
@@ -52,13 +39,7 @@ public struct BlockDownsample {
     into writer: BlockWriter, report: (Progress) -> Bool = { _ in true }
   ) throws(BlockMergeError) -> Summary? {
     var rewrite = try rewrite(into: writer)
-    let summary = try rewrite.run { progress in
-      report(
-        Progress(
-          readSeries: progress.readSeries, totalSeries: progress.totalSeries,
-          writtenSamples: progress.writtenSamples))
-    }
-    return summary.map { Summary(fingerprint: $0.fingerprint, series: $0.series) }
+    return try rewrite.run(report: report)
   }
 
   /// The same in steps, for several threads. Writes the symbols.

@@ -14,25 +14,10 @@ public struct BlockMerge {
   /// What becomes of chunks of one series that claim the same time.
   public let overlaps: OverlapPolicy
 
-  /// What a merge did.
-  public struct Summary: Sendable {
-    /// Of everything taken from the inputs; a check of the output must find the same.
-    public internal(set) var fingerprint = BlockFingerprint()
-    /// Series of the result.
-    public internal(set) var series: UInt64 = 0
-  }
-
-  /// How far a merge has come.
-  public struct Progress: Sendable {
-    /// Input series read, and all there are.
-    public var readSeries: Int
-    /// Series of all inputs.
-    public var totalSeries: Int
-    /// Samples written so far.
-    public var writtenSamples: UInt64
-    /// Bytes of chunks written so far.
-    public var writtenBytes: UInt64
-  }
+  /// What a run did.
+  public typealias Summary = RewriteSummary
+  /// How far a run has come.
+  public typealias Progress = RewriteProgress
 
   /// - Parameters:
   ///   - inputs: the blocks. Among chunks with samples of one time, those of earlier blocks are
@@ -59,13 +44,7 @@ public struct BlockMerge {
     into writer: BlockWriter, report: (Progress) -> Bool = { _ in true }
   ) throws(BlockMergeError) -> Summary? {
     var rewrite = try rewrite(into: writer)
-    let summary = try rewrite.run { progress in
-      report(
-        Progress(
-          readSeries: progress.readSeries, totalSeries: progress.totalSeries,
-          writtenSamples: progress.writtenSamples, writtenBytes: progress.writtenBytes))
-    }
-    return summary.map { Summary(fingerprint: $0.fingerprint, series: $0.series) }
+    return try rewrite.run(report: report)
   }
 
   /// The same in steps, for several threads. Writes the symbols.

@@ -8,21 +8,8 @@
 /// Memory is the symbol maps, the postings under construction and the batches under way, not the
 /// series.
 package struct BlockRewrite<Transform: SeriesTransform> {
-  /// What a rewrite did.
-  package struct Summary: Sendable {
-    /// Of everything written; a check of the output must find the same.
-    package var fingerprint = BlockFingerprint()
-    package var series: UInt64 = 0
-  }
-
-  /// How far it has come.
-  package struct Progress: Sendable {
-    /// Input series read, and all there are.
-    package var readSeries: Int
-    package var totalSeries: Int
-    package var writtenSamples: UInt64
-    package var writtenBytes: UInt64
-  }
+  package typealias Summary = RewriteSummary
+  package typealias Progress = RewriteProgress
 
   private let writer: BlockWriter
   private let chunkReaders: [ChunkReader]
@@ -83,6 +70,26 @@ package struct BlockRewrite<Transform: SeriesTransform> {
     }
     return summary
   }
+}
+
+/// What making a block out of others did.
+public struct RewriteSummary: Sendable {
+  /// Of everything written; a check of the output must find the same.
+  public internal(set) var fingerprint = BlockFingerprint()
+  /// Series of the result.
+  public internal(set) var series: UInt64 = 0
+}
+
+/// How far the making of a block out of others has come.
+public struct RewriteProgress: Sendable {
+  /// Input series read so far.
+  public var readSeries: Int
+  /// Series of all inputs.
+  public var totalSeries: Int
+  /// Samples written so far; of downsampled series windows, each with up to five values.
+  public var writtenSamples: UInt64
+  /// Bytes of chunks written so far.
+  public var writtenBytes: UInt64
 }
 
 /// What is done to series on their way from old blocks to a new one.
