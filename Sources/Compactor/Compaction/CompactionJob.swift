@@ -32,19 +32,10 @@ struct CompactionJob: Sendable {
   func run() async throws(JobFailure) -> Outcome {
     let id = BlockID.make(now: environment.now())
     let meta = MergedMeta.make(id: id, inputs: inputs, group: group)
-    let name = group.key.description
-    let work = work
-    let directory = try await onBlockingThread { () throws(JobFailure) in
-      try JobFailure.blaming(nil) { () throws(BlockError) in try work.make(.compaction, name) }
+    return try await work.using(.compaction, group.key.description) {
+      directory async throws(JobFailure) in
+      try await mergeLocally(meta, in: directory)
     }
-    let outcome: Result<Outcome, JobFailure>
-    do throws(JobFailure) {
-      outcome = .success(try await mergeLocally(meta, in: directory))
-    } catch {
-      outcome = .failure(error)
-    }
-    await onBlockingThread { work.remove(.compaction, name) }
-    return try outcome.get()
   }
 
   private func mergeLocally(
@@ -52,7 +43,9 @@ struct CompactionJob: Sendable {
   ) async throws(JobFailure) -> Outcome {
     let blocks = LocalBlocks(bucket: bucket, directory: directory)
     var byteCount: Int64 = 0
-    for input in inputs { byteCount += try await input.byteCount(in: bucket) }
+    for input in inputs {
+      byteCount = DiskSpace.sum(byteCount, try await input.byteCount(in: bucket))
+    }
     let need = blocks.need(reading: byteCount, writing: byteCount)
     environment.logger.info(
       "merging blocks",

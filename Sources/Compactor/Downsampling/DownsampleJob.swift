@@ -19,21 +19,10 @@ struct DownsampleJob: Sendable {
 
   /// - Returns: the new block; nil when the task was cancelled before it was published.
   func run() async throws(JobFailure) -> BlockMeta? {
-    let work = work
-    let name = task.block.id.description
-    let directory = try await onBlockingThread { () throws(JobFailure) in
-      try JobFailure.blaming(nil) { () throws(BlockError) in
-        try work.make(.downsampling, name)
-      }
+    try await work.using(.downsampling, task.block.id.description) {
+      directory async throws(JobFailure) in
+      try await downsample(in: directory)
     }
-    let outcome: Result<BlockMeta?, JobFailure>
-    do throws(JobFailure) {
-      outcome = .success(try await downsample(in: directory))
-    } catch {
-      outcome = .failure(error)
-    }
-    await onBlockingThread { work.remove(.downsampling, name) }
-    return try outcome.get()
   }
 
   private func downsample(in directory: String) async throws(JobFailure) -> BlockMeta? {
@@ -42,7 +31,7 @@ struct DownsampleJob: Sendable {
     let blocks = LocalBlocks(bucket: bucket, directory: directory)
     let byteCount = try await task.block.byteCount(in: bucket)
     // Five aggregates of sparse series may take more room than the samples.
-    let need = blocks.need(reading: byteCount, writing: byteCount / 2 * 3)
+    let need = blocks.need(reading: byteCount, writing: DiskSpace.sum(byteCount, byteCount / 2))
     environment.logger.info(
       "downsampling a block",
       metadata: [

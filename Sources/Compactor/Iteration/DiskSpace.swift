@@ -33,6 +33,12 @@ final class DiskSpace: Sendable {
     return try await body()
   }
 
+  /// The sum of two sizes, none negative. A meta.json may claim any, so it stops at the largest.
+  static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? Int64.max : sum
+  }
+
   /// Bytes that can still be written; plenty where that cannot be told.
   private static func available(in directory: String) -> Int64 {
     var status = statvfs()
@@ -55,10 +61,7 @@ extension BlockMeta {
   /// Bytes of chunks and index: as meta.json lists them, else as the bucket does.
   func byteCount(in bucket: any Bucket) async throws(JobFailure) -> Int64 {
     let files = thanos?.files ?? []
-    let listed = files.reduce(Int64(0)) { sum, file in
-      let (total, overflow) = sum.addingReportingOverflow(max(file.size, 0))
-      return overflow ? Int64.max : total
-    }
+    let listed = files.reduce(Int64(0)) { DiskSpace.sum($0, max($1.size, 0)) }
     if listed > 0 { return listed }
     do {
       let objects = try await bucket.list(ObjectName(id.description), recursive: true)

@@ -11,8 +11,7 @@ struct LocalBlocks: Sendable {
   /// Bytes of local disk that blocks need which are read and written.
   func need(reading input: Int64, writing output: Int64) -> Int64 {
     let isLocal = (try? ObjectName("x")).flatMap { bucket.localPath($0) } != nil
-    let (sum, overflow) = (isLocal ? 0 : input).addingReportingOverflow(output)
-    return overflow ? Int64.max : sum
+    return DiskSpace.sum(isLocal ? 0 : input, output)
   }
 
   /// The directory of the block: in a bucket that is a directory its own, else one it is downloaded

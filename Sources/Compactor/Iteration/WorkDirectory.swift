@@ -38,16 +38,29 @@ struct WorkDirectory: Sendable {
     path == directory || path.utf8.starts(with: "\(directory)/".utf8)
   }
 
-  /// Makes a directory, empty.
+  /// Makes a directory, empty, for as long as `body` runs.
+  func using<Value: Sendable>(
+    _ area: Area, _ name: String, _ body: (String) async throws(JobFailure) -> Value
+  ) async throws(JobFailure) -> Value {
+    let directory = try await onBlockingThread { () throws(JobFailure) in
+      try JobFailure.blaming(nil) { () throws(BlockError) in try make(area, name) }
+    }
+    let result: Result<Value, JobFailure>
+    do throws(JobFailure) {
+      result = .success(try await body(directory))
+    } catch {
+      result = .failure(error)
+    }
+    await onBlockingThread { FileSystem.removeTree(directory) }
+    return try result.get()
+  }
+
+  /// Makes a directory, empty. Blocks its thread.
   func make(_ area: Area, _ name: String) throws(BlockError) -> String {
     let directory = path(area, name)
     FileSystem.removeTree(directory)
     try FileSystem.makeDirectories(directory)
     return directory
-  }
-
-  func remove(_ area: Area, _ name: String) {
-    FileSystem.removeTree(path(area, name))
   }
 
   /// Removes everything, also what a killed process left.

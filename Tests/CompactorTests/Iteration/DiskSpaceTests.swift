@@ -39,6 +39,28 @@ struct DiskSpaceTests {
     #expect(later == 2)
   }
 
+  @Test func `sizes that meta json claims do not trap, whatever they are`() async throws {
+    let fixture = try CompactorFixture()
+    let bucket = MemoryBucket()
+    let twoWeeks: Int64 = 336 * 3_600_000
+    var ids = try await fixture.putRandom(windows: 0..<5, in: bucket)
+    ids.append(
+      try await fixture.put(
+        [LabelSet(["a": "b"]): [1: 1]], window: 9, in: bucket, labels: ["cluster": "b"],
+        length: twoWeeks))
+    for id in ids {
+      var meta = try await fixture.meta(id, in: bucket)
+      meta.thanos?.files = [
+        ThanosMeta.File(path: "chunks/000001", size: .max), ThanosMeta.File(path: "index", size: 9),
+      ]
+      try await bucket.write(meta.jsonBytes(), to: ObjectName("\(id)/meta.json"))
+    }
+    let report = try await fixture.service(bucket).compact()
+    #expect(report.failures.count == 2)
+    for failure in report.failures { #expect(failure.hasPrefix("needs 8589934592.0 GiB in ")) }
+    for id in ids { #expect(try await !fixture.isMarked(id, in: bucket)) }
+  }
+
   @Test func `a bucket that is a directory needs no room for the inputs`() async throws {
     try withTemporaryDirectory { directory in
       let local = LocalBlocks(
