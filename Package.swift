@@ -75,6 +75,20 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "IndexCache",
+      dependencies: [
+        "TSDBBlock", "ObjectStore", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RemoteBlocks",
+      dependencies: [
+        "IndexCache", "ObjectStore", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict + spans),
+    .target(
       name: "ServerRuntime",
       dependencies: [
         "Telemetry",
@@ -115,7 +129,8 @@ let package = Package(
     .target(
       name: "StoreGateway",
       dependencies: [
-        "BlockCatalog", "ObjectStore", "ServerRuntime", "StoreAPI", "TSDBBlock", "Telemetry",
+        "BlockCatalog", "IndexCache", "ObjectStore", "RemoteBlocks", "ServerRuntime", "StoreAPI",
+        "TSDBBlock", "Telemetry",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
@@ -192,6 +207,17 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: features),
+    .testTarget(
+      name: "IndexCacheTests",
+      dependencies: ["IndexCache", "ObjectStore", "TestSupport", "TSDBBlock", "Telemetry"],
+      swiftSettings: features),
+    .testTarget(
+      name: "RemoteBlocksTests",
+      dependencies: [
+        "RemoteBlocks", "IndexCache", "ObjectStore", "TestSupport", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: features + spans),
     .testTarget(
       name: "ServerRuntimeTests",
       dependencies: [
