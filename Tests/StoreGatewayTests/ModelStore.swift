@@ -51,13 +51,13 @@ struct ModelStore {
   /// What the gateway answers, decoded; also says whether the series came in strict order.
   static func ask(
     _ request: Thanos_SeriesRequest, _ snapshot: BlockSetSnapshot
-  ) throws -> (model: Answer, isOrdered: Bool, warnings: [String]) {
+  ) async throws -> (model: Answer, isOrdered: Bool, warnings: [String]) {
     let plan = try SeriesPlan(request, window: .min ... .max)
-    var query = try SeriesQuery(plan, in: snapshot)
+    var query = try await SeriesQuery(plan, in: snapshot)
     var model: Answer = [:]
     var order: [LabelSet] = []
     var warnings: [String] = []
-    while let batch = try query.nextBatch(of: 3) {
+    while let batch = try await query.nextBatch(of: 3) {
       warnings += query.takeWarnings()
       for index in 0..<batch.count {
         let labels = labels(of: index, in: batch)

@@ -49,6 +49,12 @@ public struct SeriesBatch: Sendable {
     public var maxTime: Int64
     /// End of its payloads in ``SeriesBatch/payloads``; they begin where those before end.
     public var payloadEnd: Int
+
+    public init(minTime: Int64, maxTime: Int64, payloadEnd: Int) {
+      self.minTime = minTime
+      self.maxTime = maxTime
+      self.payloadEnd = payloadEnd
+    }
   }
 
   public private(set) var labels: [UInt8] = []

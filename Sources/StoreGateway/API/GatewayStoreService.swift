@@ -21,34 +21,38 @@ struct GatewayStoreService: StoreService {
     do {
       let plan = try SeriesPlan(request, window: window.current)
       let snapshot = blocks.current
-      var query = try await withTaskExecutorPreference(executor) {
-        try SeriesQuery(plan, in: snapshot)
+      let executor = executor
+      try await withTaskExecutorPreference(executor) {
+        var query = try await SeriesQuery(plan, in: snapshot, executor: executor)
+        try await Self.send(&query, plan, to: writer)
       }
-      let count = plan.batchSize ?? Self.stepSeries
-      while true {
-        try Task.checkCancellation()
-        let batch = try await withTaskExecutorPreference(executor) {
-          try query.nextBatch(of: count)
-        }
-        for warning in query.takeWarnings() { try await writer.write(.warning(warning)) }
-        guard let batch else { break }
-        if plan.batchSize != nil {
-          try await writer.write(.batch(batch))
-        } else {
-          try await writer.write(contentsOf: (0..<batch.count).map { .series(batch, at: $0) })
-        }
-      }
-      if let omitted = query.omittedWarnings { try await writer.write(.warning(omitted)) }
     } catch let error as QueryError {
       throw RPCError(error)
     }
   }
 
+  private static func send(
+    _ query: inout SeriesQuery, _ plan: SeriesPlan, to writer: RPCWriter<SeriesFrame>
+  ) async throws {
+    while true {
+      try Task.checkCancellation()
+      let batch = try await query.nextBatch(of: plan.batchSize ?? stepSeries)
+      for warning in query.takeWarnings() { try await writer.write(.warning(warning)) }
+      guard let batch else { break }
+      if plan.batchSize != nil {
+        try await writer.write(.batch(batch))
+      } else {
+        try await writer.write(contentsOf: (0..<batch.count).map { .series(batch, at: $0) })
+      }
+    }
+    if let omitted = query.omittedWarnings { try await writer.write(.warning(omitted)) }
+  }
+
   func labelNames(
     _ request: Thanos_LabelNamesRequest, metadata: Metadata
   ) async throws -> Thanos_LabelNamesResponse {
-    let answer = try await answer { snapshot throws(QueryError) in
-      try LabelQuery(request).names(in: snapshot)
+    let answer = try await answer { snapshot in
+      try await LabelQuery(plan: LabelPlan(request), snapshot: snapshot).names()
     }
     var response = Thanos_LabelNamesResponse()
     response.names = answer.strings
@@ -64,8 +68,9 @@ struct GatewayStoreService: StoreService {
   func labelValues(
     _ request: Thanos_LabelValuesRequest, metadata: Metadata
   ) async throws -> Thanos_LabelValuesResponse {
-    let answer = try await answer { snapshot throws(QueryError) in
-      try LabelQuery(request).values(of: Array(request.label.utf8), in: snapshot)
+    let answer = try await answer { snapshot in
+      try await LabelQuery(plan: LabelPlan(request), snapshot: snapshot)
+        .values(of: Array(request.label.utf8))
     }
     var response = Thanos_LabelValuesResponse()
     response.values = answer.strings
@@ -90,11 +95,11 @@ struct GatewayStoreService: StoreService {
   }
 
   private func answer(
-    _ body: (BlockSetSnapshot) throws(QueryError) -> LabelQuery.Answer
+    _ body: @Sendable (BlockSetSnapshot) async throws -> LabelQuery.Answer
   ) async throws -> LabelQuery.Answer {
     let snapshot = blocks.current
     do {
-      return try await withTaskExecutorPreference(executor) { try body(snapshot) }
+      return try await withTaskExecutorPreference(executor) { try await body(snapshot) }
     } catch let error as QueryError {
       throw RPCError(error)
     }

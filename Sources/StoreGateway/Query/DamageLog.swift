@@ -4,7 +4,7 @@ internal import TSDBBlock
 ///
 /// Under the partial response strategy WARN the damaged piece is left out and named in a warning;
 /// under ABORT the first one ends the query.
-struct DamageLog {
+struct DamageLog: Sendable {
   /// A wrecked block must not drown the answer in warnings.
   static let limit = 100
 
@@ -21,6 +21,15 @@ struct DamageLog {
     guard !aborts else { throw .damaged(block: block, error) }
     count += 1
     if count <= Self.limit { pending.append("block \(block): \(error)") }
+  }
+
+  /// Moves the notes of another log, made beside this one, here.
+  mutating func take(_ other: inout DamageLog) {
+    let room = max(0, Self.limit - count)
+    pending += other.pending.prefix(room)
+    count += other.count
+    other.pending = []
+    other.count = 0
   }
 
   /// Warnings not yet sent.

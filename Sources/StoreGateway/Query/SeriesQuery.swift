@@ -1,79 +1,116 @@
+internal import BlockCatalog
 internal import StoreAPI
 internal import TSDBBlock
 
 /// One Series request from blocks to batches. The only place that knows the whole order of work:
 ///
 ///     1  choose blocks           BlockSetSnapshot.blocks(for:)
-///     2  select series           BlockCursor, one per block
-///     3  merge equal labels      SeriesMerge
-///     4  load and dedup chunks   ChunkLoader, ChunkCollector
-///     5  cut into batches        here
+///     2  select series           OpenedBlock, blocks side by side
+///     3  decode, load chunks     WindowDecoder, windows side by side
+///     4  merge equal labels      SeriesMerge, BlockCursor
+///     5  drop copies, cut        ChunkCollector, here
 ///
-/// Synchronous and blocking: every call may touch pages that are not in memory.
+/// What may touch pages that are not in memory runs on the executor, and so should the caller.
 struct SeriesQuery {
   /// A batch that grew beyond this is sent before it is full.
-  private static let batchBytes = 8 << 20
+  private static let batchBytes = 1 << 20
+  /// Windows made ahead, over all blocks: enough to keep every core busy.
+  private static let windowsAhead = 8
+  /// Blocks opened at the same time.
+  private static let parallelOpens = 64
 
   private let plan: SeriesPlan
   private var merge: SeriesMerge
   private var collector = ChunkCollector()
-  private var damage: DamageLog
+  private(set) var log: QueryLog
   private var left: Int
+  /// Whether the last series of the batch may have more chunks.
+  private var isOpen = false
+  private var batchNumber = 0
 
   /// Selects the series of every block that can hold an answer.
-  init(_ plan: SeriesPlan, in snapshot: BlockSetSnapshot) throws(QueryError) {
+  init(
+    _ plan: SeriesPlan, in snapshot: BlockSetSnapshot, executor: (any TaskExecutor)? = nil
+  ) async throws {
     self.plan = plan
-    damage = DamageLog(aborts: plan.abortsAtDamage)
     left = plan.limit ?? .max
+    var log = QueryLog(aborts: plan.read.abortsAtDamage)
+    let opened = try await Self.open(snapshot.blocks(for: plan), plan, &log)
+    let depth = opened.isEmpty ? 0 : max(1, Self.windowsAhead / opened.count)
     var cursors: [BlockCursor] = []
-    for (block, matchers) in snapshot.blocks(for: plan) {
-      cursors.append(
-        try BlockCursor(
-          block, selecting: matchers, filter: plan.filter, removing: plan.removedNames,
-          damage: &damage))
+    for block in opened {
+      let cursor = BlockCursor(block, depth: depth, executor: executor)
+      try await cursor.nextWindow(&log)
+      cursors.append(cursor)
     }
     merge = SeriesMerge(cursors)
+    self.log = log
+  }
+
+  private static func open(
+    _ blocks: [(block: LoadedBlock, matchers: [LabelMatcher])], _ plan: SeriesPlan,
+    _ log: inout QueryLog
+  ) async throws -> [OpenedBlock] {
+    let empty = log
+    let results = try await inParallel(blocks, limit: parallelOpens) {
+      (entry) async throws -> (OpenedBlock?, QueryLog) in
+      var log = empty
+      let opened = try await OpenedBlock.open(
+        entry.block, selecting: entry.matchers, plan: plan.read, log: &log)
+      return (opened, log)
+    }
+    for result in results { log.take(result.1) }
+    return results.compactMap(\.0)
   }
 
   /// The next series in label order, or nil at the end.
   ///
   /// - Parameter count: How many series to take at most.
-  mutating func nextBatch(of count: Int) throws(QueryError) -> SeriesBatch? {
+  mutating func nextBatch(of count: Int) async throws -> SeriesBatch? {
     var batch = SeriesBatch()
-    while left > 0, batch.count < count, batch.byteCount < Self.batchBytes {
-      guard let cursor = merge.top else { break }
-      cursor.beginSeries(in: &batch)
-      if try appendChunks(to: &batch) { left -= 1 } else { batch.removeLastSeries() }
+    batchNumber += 1
+    while try !fill(&batch, upTo: count) {
+      try await merge.top?.nextWindow(&log)
+      merge.settleTop()
     }
     return batch.isEmpty ? nil : batch
   }
 
   /// Warnings about damage met since the last call.
-  mutating func takeWarnings() -> [String] { damage.takeWarnings() }
+  mutating func takeWarnings() -> [String] { log.damage.takeWarnings() }
 
   /// A line about warnings that were not sent, if any.
   var omittedWarnings: String? {
-    damage.omitted == 0 ? nil : "\(damage.omitted) more damaged parts were left out"
+    log.damage.omitted == 0 ? nil : "\(log.damage.omitted) more damaged parts were left out"
   }
 
-  /// Takes every cursor that stands at the labels of the last series past them.
-  ///
-  /// - Returns: False when all chunks of the series were damaged.
-  private mutating func appendChunks(to batch: inout SeriesBatch) throws(QueryError) -> Bool {
-    collector.removeAll()
-    while let cursor = merge.top, cursor.continuesLastSeries(of: batch) {
-      if !plan.skipsChunks, let segments = try cursor.segments(&damage) {
-        for index in cursor.chunks {
-          try plan.loader.load(
-            cursor.chunk(at: index), of: cursor.block, in: segments, into: &collector,
-            owners: &batch, damage: &damage)
+  /// - Returns: False when the cursor at the top needs its next window first.
+  private mutating func fill(_ batch: inout SeriesBatch, upTo count: Int) throws -> Bool {
+    while true {
+      if isOpen {
+        while let cursor = merge.top, cursor.continuesLastSeries(of: batch) {
+          cursor.collectChunks(into: &collector, owners: &batch, number: batchNumber)
+          guard cursor.step() else { return false }
+          merge.settleTop()
         }
+        close(&batch)
       }
-      try merge.advance(&damage)
+      guard left > 0, batch.count < count, batch.byteCount < Self.batchBytes,
+        let cursor = merge.top
+      else { return true }
+      cursor.beginSeries(in: &batch)
+      isOpen = true
     }
-    if plan.skipsChunks { return true }
-    guard !collector.isEmpty else { return false }
-    collector.finish(into: &batch)
-    return true
+  }
+
+  /// Ends the last series of the batch, which is taken back when all its chunks were damaged.
+  private mutating func close(_ batch: inout SeriesBatch) {
+    isOpen = false
+    if plan.read.loader != nil {
+      guard !collector.isEmpty else { return batch.removeLastSeries() }
+      collector.finish(into: &batch)
+      collector.removeAll()
+    }
+    left -= 1
   }
 }

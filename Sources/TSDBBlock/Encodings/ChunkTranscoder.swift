@@ -41,7 +41,7 @@ public struct ChunkTranscoder: Sendable {
   ///
   /// - Throws: ``DecodeError``: `unsupported` for aggregates, where no sample can go without what
   ///   the others say of it.
-  mutating func removing(
+  public mutating func removing(
     _ deletions: [ClosedRange<Int64>], from payload: RawSpan, encoding: ChunkEncoding
   ) throws(DecodeError) -> (payload: [UInt8], timestamps: [Int64])? {
     try columns.decode(payload, 0..<payload.byteCount, encoding: encoding)

@@ -110,7 +110,8 @@ import Testing
       let exact = try block.index.select(matchers, allowsRemaining: false)
       #expect(exact.ids.map(Int.init) == expected, "\(matchers)")
       let open = try block.index.select(matchers)
-      var tests = open.remaining.map(MatcherTest.init)
+      let symbols = try block.index.symbols
+      var tests = open.remaining.map { SeriesTest($0, symbols: symbols) }
       var picked: [Int] = []
       for id in open.ids {
         var labels: [LabelReference] = []
@@ -118,7 +119,7 @@ import Testing
         try block.index.appendSeries(id, labels: &labels, chunks: &chunks)
         var accepts = true
         for index in tests.indices where accepts {
-          accepts = try tests[index].accepts(labels, resolve: block.index.symbols.bytes)
+          accepts = try tests[index].accepts(labels)
         }
         if accepts { picked.append(Int(id)) }
       }

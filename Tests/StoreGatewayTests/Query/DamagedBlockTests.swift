@@ -32,15 +32,15 @@ import Testing
     SeriesQueryTests.request([try LabelMatcher(.notEqual, "n", "")], aborts: aborts)
   }
 
-  @Test func `a damaged chunk is left out with a warning that says where it is`() throws {
-    try withTemporaryDirectory { directory in
+  @Test func `a damaged chunk is left out with a warning that says where it is`() async throws {
+    try await withTemporaryDirectory { directory in
       try Self.makeSmallBlock(at: directory + "/b")
-      let whole = try ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
+      let whole = try await ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
       let path = directory + "/b/chunks/000001"
       var bytes = try fileBytes(path)
       bytes[bytes.count - 6] ^= 1
       try writeFile(bytes, to: path)
-      let damaged = try ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
+      let damaged = try await ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
       #expect(damaged.warnings.count == 1)
       let warning = damaged.warnings.first ?? ""
       #expect(warning.hasPrefix("block \(Self.id): chunks/000001: chunk at offset "), "\(warning)")
@@ -50,16 +50,16 @@ import Testing
     }
   }
 
-  @Test func `under ABORT a damaged chunk is an error`() throws {
-    try withTemporaryDirectory { directory in
+  @Test func `under ABORT a damaged chunk is an error`() async throws {
+    try await withTemporaryDirectory { directory in
       try Self.makeSmallBlock(at: directory + "/b")
       let path = directory + "/b/chunks/000001"
       var bytes = try fileBytes(path)
       bytes[bytes.count - 6] ^= 1
       try writeFile(bytes, to: path)
       let snapshot = try Self.load(directory + "/b")
-      let error = #expect(throws: QueryError.self) {
-        try ModelStore.ask(Self.everything(aborts: true), snapshot)
+      let error = await #expect(throws: QueryError.self) {
+        try await ModelStore.ask(Self.everything(aborts: true), snapshot)
       }
       guard case .damaged(let block, let reason) = error else {
         Issue.record("\(String(describing: error))")
@@ -70,33 +70,34 @@ import Testing
     }
   }
 
-  @Test func `a missing segment is a warning for each chunk and no trap`() throws {
-    try withTemporaryDirectory { directory in
+  @Test func `a missing segment is a warning for each chunk and no trap`() async throws {
+    try await withTemporaryDirectory { directory in
       try Self.makeSmallBlock(at: directory + "/b")
       _ = try runProcess("rm", [directory + "/b/chunks/000001"]).requireSuccess()
-      let answer = try ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
+      let answer = try await ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
       #expect(answer.model.isEmpty)
       #expect(answer.warnings.count == 12)
     }
   }
 
   @Test(arguments: ["index", "chunks/000001"])
-  func `every flipped bit gives the right answer, warnings or an error`(file: String) throws {
-    try withTemporaryDirectory { directory in
+  func `every flipped bit gives the right answer, warnings or an error`(file: String) async throws {
+    try await withTemporaryDirectory { directory in
       try Self.makeSmallBlock(at: directory + "/b")
-      let whole = try ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
+      let whole = try await ModelStore.ask(Self.everything(), Self.load(directory + "/b"))
       let bytes = try fileBytes(directory + "/b/" + file)
       for bit in 0..<8 * bytes.count {
         var damaged = bytes
         damaged[bit / 8] ^= 1 << UInt8(bit % 8)
         try writeFile(damaged, to: directory + "/b/" + file)
         guard let snapshot = try? Self.load(directory + "/b") else { continue }
-        let answer = try ModelStore.ask(Self.everything(), snapshot)
+        let answer = try await ModelStore.ask(Self.everything(), snapshot)
         #expect(
           answer.model == whole.model || !answer.warnings.isEmpty, "bit \(bit) of \(file)")
-        let labels = try LabelQuery(Thanos_LabelNamesRequest())
-        _ = try labels.names(in: snapshot)
-        _ = try labels.values(of: Array("n".utf8), in: snapshot)
+        let labels = LabelQuery(
+          plan: try LabelPlan(Thanos_LabelNamesRequest()), snapshot: snapshot)
+        _ = try await labels.names()
+        _ = try await labels.values(of: Array("n".utf8))
       }
     }
   }

@@ -25,27 +25,36 @@ import Testing
     return series.sorted { precedes(wire($0), wire($1)) }
   }
 
+  /// Whether `next` begins with all labels of `previous`.
+  static func extends(_ next: Labels, _ previous: Labels?) -> Bool {
+    guard let previous, previous.count <= next.count else { return previous == nil }
+    return zip(previous, next).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+  }
+
   /// Streams `series` through windows of `size` and returns the labels in the order released.
   static func stream(_ series: [Labels], adding external: Labels, size: Int) -> [[UInt8]] {
-    var window = SeriesWindow()
     var holdBack = HoldBack()
+    var window = SeriesWindow()
     var result: [[UInt8]] = []
-    func take(_ released: [Int]) {
+    var rest = series[...]
+    while !rest.isEmpty {
+      var next = SeriesWindow()
+      var previous: Labels?
+      for labels in rest.prefix(size) {
+        let all = (labels + external).sorted { $0.name.lexicographicallyPrecedes($1.name) }
+        next.endSeries(0, wire(all), extendsPrevious: extends(labels, previous))
+        previous = labels
+      }
+      let fresh = next.count
+      holdBack.carryOver(from: window, to: &next)
+      #expect(next.count <= fresh + 6)
+      window = next
+      rest = rest.dropFirst(fresh)
+      var released: [Int] = []
+      for index in 0..<fresh { holdBack.admit(index, in: window, released: &released) }
+      if rest.isEmpty { holdBack.finish(released: &released) }
       result += released.map { Array(window.labels[window.labelRange(at: $0)]) }
     }
-    for labels in series {
-      if window.count >= size { holdBack.carryOver(in: &window) }
-      window.labels += wire(
-        (labels + external).sorted { $0.name.lexicographicallyPrecedes($1.name) })
-      window.endSeries()
-      var released: [Int] = []
-      holdBack.admit(window.count - 1, in: window, released: &released)
-      take(released)
-      #expect(window.count <= size + 6)
-    }
-    var released: [Int] = []
-    holdBack.finish(released: &released)
-    take(released)
     return result
   }
 

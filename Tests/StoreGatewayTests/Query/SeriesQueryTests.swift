@@ -43,7 +43,7 @@ import Testing
     ]
   }
 
-  @Test func `the answer is that of looking at every series of every block`() throws {
+  @Test func `the answer is that of looking at every series of every block`() async throws {
     // Names that sort before, between and behind those inside, and ones that collide with them.
     let externals: [[String: String]] = [
       ["replica": "a", "zone": "eu"], ["replica": "b", "zone": "eu"], ["A": "first", "l0x": "1"],
@@ -57,11 +57,12 @@ import Testing
         let model = BlockModel.random(start: 0, seriesCount: 40, using: &random)
         store.blocks.append((LabelSet(pairs), model))
       }
-      try withTemporaryDirectory { directory in
+      try await withTemporaryDirectory { directory in
         let snapshot = try store.load(in: directory)
         for matchers in try Self.selectors() {
           for without in [[], ["replica"], ["l0", "zone"]] {
-            let answer = try ModelStore.ask(Self.request(matchers, without: without), snapshot)
+            let answer = try await ModelStore.ask(
+              Self.request(matchers, without: without), snapshot)
             let expected = store.answer(matching: matchers, without: without)
             #expect(answer.isOrdered, "\(matchers) without \(without), seed \(seed)")
             #expect(answer.warnings.isEmpty)

@@ -18,6 +18,8 @@ struct HoldBack {
   /// Takes the series at `index`, the next in the order of the block, and appends to `released`
   /// those that are in their final order now.
   mutating func admit(_ index: Int, in window: borrowing SeriesWindow, released: inout [Int]) {
+    // The one before, which is at the top, need not be compared with one that does not extend it.
+    if !window.extendsPrevious[index], let top = held.popLast() { released.append(top) }
     while let top = held.last, SeriesWindow.compare(window, top, window, index) <= 0 {
       released.append(top)
       held.removeLast()
@@ -30,9 +32,11 @@ struct HoldBack {
     while let top = held.popLast() { released.append(top) }
   }
 
-  /// Moves the held series to the front of a window that is about to be reused.
-  mutating func carryOver(in window: inout SeriesWindow) {
-    window.keep(held)
-    held = Array(0..<window.count)
+  /// Moves the held series from a window that is used up to the end of the next one.
+  mutating func carryOver(from old: borrowing SeriesWindow, to next: inout SeriesWindow) {
+    for place in held.indices {
+      next.append(held[place], of: old)
+      held[place] = next.count - 1
+    }
   }
 }

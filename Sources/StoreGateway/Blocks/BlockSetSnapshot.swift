@@ -34,7 +34,7 @@ struct BlockSetSnapshot: Sendable {
         let matchers = ExternalMatching.remaining(plan.matchers, after: set.externalLabels)
       else { continue }
       let chosen = set.selection.blocks(
-        minTime: plan.filter.minTime, maxTime: plan.filter.maxTime,
+        minTime: plan.read.filter.minTime, maxTime: plan.read.filter.maxTime,
         maxResolution: plan.maxResolution)
       for index in chosen {
         let block = set.blocks[index]
@@ -49,16 +49,16 @@ struct BlockSetSnapshot: Sendable {
   }
 
   /// As ``blocks(for:)``; label requests look at blocks of every resolution.
-  func blocks(for query: LabelQuery) -> [(block: LoadedBlock, matchers: [LabelMatcher])] {
+  func blocks(for plan: LabelPlan) -> [(block: LoadedBlock, matchers: [LabelMatcher])] {
     var result: [(block: LoadedBlock, matchers: [LabelMatcher])] = []
     for set in sets {
       guard
-        let matchers = ExternalMatching.remaining(query.matchers, after: set.externalLabels)
+        let matchers = ExternalMatching.remaining(plan.matchers, after: set.externalLabels)
       else { continue }
       for block in set.blocks
-      where block.extent.minTime <= query.end && query.start < block.extent.maxTime
+      where block.extent.minTime <= plan.end && plan.start < block.extent.maxTime
         && ExternalMatching.accepts(
-          query.blockMatchers, labels: set.externalLabels, id: block.id)
+          plan.blockMatchers, labels: set.externalLabels, id: block.id)
       {
         result.append((block, matchers))
       }

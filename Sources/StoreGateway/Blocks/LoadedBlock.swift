@@ -24,10 +24,30 @@ final class LoadedBlock: Sendable {
 
   var index: IndexReader { reader.index }
 
+  /// What is deleted and still stored.
+  var tombstones: Tombstones { reader.tombstones }
+
   /// Whether any series has one of these labels.
   func hasLabel(namedIn names: Set<[UInt8]>) throws(BlockError) -> Bool {
     let table = try index.postingsOffsets
     return names.contains { table.valueCount(of: $0) > 0 }
+  }
+
+  /// All values of a label inside the block.
+  func labelValues(of name: [UInt8]) throws(BlockError) -> SortedStrings {
+    let table = try index.postingsOffsets
+    let slice = table.slice
+    let bytes = slice.bytes
+    var values = SortedStrings()
+    do throws(BlockError) {
+      try table.forEachValue(of: name) { (value, _) throws(BlockError) in
+        values.append(bytes.extracting(value))
+        return true
+      }
+    } catch {
+      throw error.inFile(index.path)
+    }
+    return values
   }
 
   /// The segments, mapped at the first use.

@@ -8,7 +8,7 @@ struct SeriesMerge {
   /// labels the one with the lower position is above.
   private var heap: [Int] = []
 
-  /// - Parameter cursors: Each must stand at its first series or be exhausted.
+  /// - Parameter cursors: Each must stand at its first series or at its end.
   init(_ cursors: [BlockCursor]) {
     self.cursors = cursors
     heap = cursors.indices.filter { !cursors[$0].isAtEnd }
@@ -18,10 +18,9 @@ struct SeriesMerge {
   /// The cursor that stands at the first of all remaining series.
   var top: BlockCursor? { heap.first.map { cursors[$0] } }
 
-  /// Moves the top cursor to its next series.
-  mutating func advance(_ damage: inout DamageLog) throws(QueryError) {
+  /// Puts the top cursor, which has moved, where it belongs now.
+  mutating func settleTop() {
     guard let first = heap.first else { return }
-    try cursors[first].advance(&damage)
     if cursors[first].isAtEnd {
       let last = heap.removeLast()
       guard !heap.isEmpty else { return }

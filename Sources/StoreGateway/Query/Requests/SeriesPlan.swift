@@ -10,11 +10,7 @@ struct SeriesPlan: Sendable {
   /// Tested on external labels and `__block_id` of the blocks already chosen.
   let blockMatchers: [LabelMatcher]
   let maxResolution: Int64
-  let filter: SeriesFilter
-  let removedNames: Set<[UInt8]>
-  let loader: ChunkLoader
-  let skipsChunks: Bool
-  let abortsAtDamage: Bool
+  let read: ReadPlan
   let limit: Int?
   /// Series per message; nil when the client did not ask for batches.
   let batchSize: Int?
@@ -31,15 +27,15 @@ struct SeriesPlan: Sendable {
       blockMatchers = []
     }
     maxResolution = request.maxResolutionWindow
-    filter = SeriesFilter(
-      minTime: max(request.minTime, window.lowerBound),
-      maxTime: min(request.maxTime, window.upperBound),
-      shard: request.hasShardInfo ? ShardSelector(request.shardInfo) : nil)
-    removedNames = Set(request.withoutReplicaLabels.map { Array($0.utf8) })
-    loader = ChunkLoader(request.aggregates)
-    skipsChunks = request.skipChunks
-    abortsAtDamage =
-      request.partialResponseDisabled || request.partialResponseStrategy == .abort
+    read = ReadPlan(
+      filter: SeriesFilter(
+        minTime: max(request.minTime, window.lowerBound),
+        maxTime: min(request.maxTime, window.upperBound),
+        shard: request.hasShardInfo ? ShardSelector(request.shardInfo) : nil),
+      removedNames: Set(request.withoutReplicaLabels.map { Array($0.utf8) }),
+      loader: request.skipChunks ? nil : ChunkLoader(request.aggregates),
+      abortsAtDamage: request.partialResponseDisabled
+        || request.partialResponseStrategy == .abort)
     limit = request.limit > 0 ? Int(request.limit) : nil
     batchSize =
       request.responseBatchSize > 1

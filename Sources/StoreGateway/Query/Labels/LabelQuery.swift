@@ -1,0 +1,82 @@
+internal import BlockCatalog
+internal import StoreAPI
+internal import TSDBBlock
+
+/// Answers LabelNames and LabelValues, blocks side by side.
+///
+/// Without matchers on labels inside the blocks the index answers alone, for whole blocks; with
+/// them every matching series that has a chunk in the time range is looked at.
+struct LabelQuery: Sendable {
+  /// Blocks looked at at the same time.
+  private static let parallelBlocks = 64
+
+  let plan: LabelPlan
+  let snapshot: BlockSetSnapshot
+
+  struct Answer: Sendable {
+    /// Sorted by bytes, distinct, cut to the limit.
+    var strings: [String]
+    var warnings: [String]
+    /// Nil when no block had to be looked at.
+    var queriedBlocks: [BlockID]?
+    var cost = ReadCost()
+  }
+
+  /// The label names that series have in the time range.
+  func names() async throws -> Answer {
+    let removed = plan.read.removedNames
+    return try await collect { block, matchers, log in
+      guard matchers.isEmpty else {
+        return try await SeriesLabels.names(of: block, matchers, plan.read, &log)
+      }
+      var names = Set(block.externalLabels.map(\.name))
+      do throws(BlockError) {
+        names.formUnion(try block.index.labelNames())
+      } catch {
+        try log.damage.note(error, in: block.id)
+      }
+      return SortedStrings(names.subtracting(removed))
+    }
+  }
+
+  /// The values that series have for the label `name`.
+  func values(of name: [UInt8]) async throws -> Answer {
+    if plan.read.removedNames.contains(name) {
+      return Answer(strings: [], warnings: [], queriedBlocks: nil)
+    }
+    return try await collect { block, matchers, log in
+      let external = block.externalLabels.first { $0.name == name }
+      guard matchers.isEmpty else {
+        return try await SeriesLabels.values(
+          of: name, isExternal: external != nil, in: block, matchers, plan.read, &log)
+      }
+      if let external { return SortedStrings([external.value]) }
+      do throws(BlockError) {
+        return try block.labelValues(of: name)
+      } catch {
+        try log.damage.note(error, in: block.id)
+        return SortedStrings()
+      }
+    }
+  }
+
+  private func collect(
+    from body:
+      @escaping @Sendable (LoadedBlock, [LabelMatcher], inout QueryLog) async throws ->
+      SortedStrings
+  ) async throws -> Answer {
+    let blocks = snapshot.blocks(for: plan)
+    let aborts = plan.read.abortsAtDamage
+    let results = try await inParallel(blocks, limit: Self.parallelBlocks) {
+      (entry) async throws -> (SortedStrings, QueryLog) in
+      var log = QueryLog(aborts: aborts)
+      let strings = try await body(entry.block, entry.matchers, &log)
+      return (strings, log)
+    }
+    var log = QueryLog(aborts: aborts)
+    for result in results { log.take(result.1) }
+    return Answer(
+      strings: SortedStrings.union(of: results.map(\.0)).strings(upTo: plan.limit ?? .max),
+      warnings: log.damage.takeWarnings(), queriedBlocks: blocks.map(\.block.id), cost: log.cost)
+  }
+}

@@ -1,0 +1,85 @@
+internal import TSDBBlock
+
+/// The windows of one block in their order, some of them made ahead.
+///
+///     ids      │ 64 │ 128 │ 256 │ 512 │ 512 │ …
+///                └ handed out     └────┴ being made on the executor, at most `depth`
+///
+/// Windows begin small, so that the first bytes leave early and small answers cost little. One that
+/// was full before its ids ended is followed by one with the rest.
+final class WindowPipeline {
+  private static let firstSize = 64
+  private static let lastSize = 512
+
+  private let decoder: WindowDecoder
+  private let ids: [UInt32]
+  private let executor: (any TaskExecutor)?
+  private let depth: Int
+  private var nextID = 0
+  private var size = firstSize
+  private var running: [(ids: Range<Int>, task: Task<DecodedWindow, any Error>)] = []
+
+  /// - Parameter depth: How many windows are made ahead.
+  init(
+    _ decoder: WindowDecoder, ids: [UInt32], depth: Int, executor: (any TaskExecutor)?
+  ) {
+    self.decoder = decoder
+    self.ids = ids
+    self.depth = depth
+    self.executor = executor
+  }
+
+  deinit {
+    for entry in running { entry.task.cancel() }
+  }
+
+  /// The next window, nil behind the last one.
+  ///
+  /// - Throws: ``QueryError``, or `CancellationError` when nobody waits for the answer any more.
+  func next() async throws -> DecodedWindow? {
+    try Task.checkCancellation()
+    guard !running.isEmpty else {
+      guard let range = takeRange() else { return nil }
+      startAhead()
+      return settle(range, try await decoder.decode(ids[range]))
+    }
+    let (range, task) = running.removeFirst()
+    let decoded = try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+    let result = settle(range, decoded)
+    startAhead()
+    return result
+  }
+
+  /// Has what a full window left over made next.
+  private func settle(_ range: Range<Int>, _ decoded: DecodedWindow) -> DecodedWindow {
+    let end = range.lowerBound + decoded.consumed
+    if end < range.upperBound { running.insert(start(end..<range.upperBound), at: 0) }
+    return decoded
+  }
+
+  private func startAhead() {
+    while running.count < depth, let range = takeRange() { running.append(start(range)) }
+  }
+
+  private func takeRange() -> Range<Int>? {
+    guard nextID < ids.count else { return nil }
+    let range = nextID..<min(nextID + size, ids.count)
+    nextID = range.upperBound
+    size = min(size * 2, Self.lastSize)
+    return range
+  }
+
+  private func start(_ range: Range<Int>) -> (Range<Int>, Task<DecodedWindow, any Error>) {
+    let decoder = decoder
+    let slice = ids[range]
+    let task = Task(executorPreference: executor) {
+      try Task.checkCancellation()
+      return try await decoder.decode(slice)
+    }
+    return (range, task)
+  }
+}

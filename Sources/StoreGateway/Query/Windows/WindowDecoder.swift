@@ -1,0 +1,134 @@
+internal import RemoteBlocks
+internal import StoreAPI
+internal import Synchronization
+internal import TSDBBlock
+
+/// Turns series ids of one block into windows: labels, and chunks unless nobody wants them.
+///
+///     ids ─► entries ─► matchers left over, deletions, time ─► final labels ─► shard ─► chunks
+///
+/// Windows do not depend on each other, so several can be made at once.
+final class WindowDecoder: Sendable {
+  /// After how many bytes of labels or chunks a window ends before all ids are decoded.
+  private static let labelBytes = 256 << 10
+  private static let chunkCount = 8192
+
+  let block: LoadedBlock
+  private let plan: ReadPlan
+  private let symbols: SymbolTable
+  private let template: Scratch
+  /// Memory of windows made before, for those made next.
+  private let pool = Mutex<[Scratch]>([])
+
+  /// What decoding needs beside the window, reused from window to window.
+  private struct Scratch: Sendable {
+    var assembler: LabelAssembler
+    /// Conditions that postings left open.
+    var tests: [SeriesTest]
+    var references: [LabelReference] = []
+    /// Whether the series assembled last is the last one of the window.
+    var keptLast = false
+  }
+
+  /// - Parameter remaining: Conditions that postings left open.
+  /// - Throws: `BlockError` when the symbols are damaged.
+  init(
+    _ block: LoadedBlock, plan: ReadPlan, remaining: [LabelMatcher]
+  ) throws(BlockError) {
+    self.block = block
+    self.plan = plan
+    let symbols = try block.index.symbols
+    self.symbols = symbols
+    template = Scratch(
+      assembler: LabelAssembler(
+        externals: block.externalLabels, removedNames: plan.removedNames),
+      tests: remaining.map { SeriesTest($0, symbols: symbols) })
+  }
+
+  /// Decodes series until `ids` end or the window is full.
+  ///
+  /// - Parameter withChunks: False to leave chunks out that the plan wants.
+  /// - Throws: ``QueryError`` when damage ends the query.
+  func decode(
+    _ ids: ArraySlice<UInt32>, withChunks: Bool = true
+  ) async throws(QueryError) -> DecodedWindow {
+    let loader = withChunks ? plan.loader : nil
+    var result = DecodedWindow(damage: DamageLog(aborts: plan.abortsAtDamage))
+    try decodeSeries(
+      ids, in: FetchedPart(slice: block.index.file, fileOffset: 0), keepsSpans: loader != nil,
+      into: &result)
+    guard let loader else { return result }
+    let segments: SegmentSource
+    do throws(BlockError) {
+      segments = .mapped(try block.segments)
+    } catch {
+      try result.damage.note(error, in: block.id)
+      return result
+    }
+    try loader.load(&result, from: segments, of: block.id, filter: plan.filter)
+    return result
+  }
+
+  /// Decodes the entries of `ids` that lie in `part` of the index.
+  private func decodeSeries(
+    _ ids: ArraySlice<UInt32>, in part: FetchedPart, keepsSpans: Bool,
+    into result: inout DecodedWindow
+  ) throws(QueryError) {
+    var scratch = pool.withLock { $0.popLast() } ?? template
+    defer { pool.withLock { $0.append(scratch) } }
+    scratch.keptLast = false
+    let first = ids.startIndex
+    for index in ids.indices {
+      guard result.window.labels.count < Self.labelBytes,
+        result.window.spans.count < Self.chunkCount
+      else { break }
+      result.consumed = index - first + 1
+      do throws(BlockError) {
+        if try !decode(ids[index], in: part, keepsSpans: keepsSpans, &scratch, &result) {
+          result.window.dropUnfinished()
+        }
+      } catch {
+        result.window.dropUnfinished()
+        scratch.keptLast = false
+        try result.damage.note(error.inFile(block.index.path), in: block.id)
+      }
+    }
+  }
+
+  /// Appends one series unless the query does not want it.
+  ///
+  /// - Returns: False when it is not wanted. Parts of it may have been appended then.
+  private func decode(
+    _ id: UInt32, in part: FetchedPart, keepsSpans: Bool, _ scratch: inout Scratch,
+    _ result: inout DecodedWindow
+  ) throws(BlockError) -> Bool {
+    let firstSpan = result.window.spans.count
+    scratch.references.removeAll(keepingCapacity: true)
+    let bytes = part.slice.bytes
+    try SeriesEntry.append(
+      from: bytes, at: block.index.seriesOffset(id) &- part.fileOffset,
+      fileOffset: part.fileOffset, labels: &scratch.references, chunks: &result.window.spans)
+    result.cost.series &+= 1
+    for index in scratch.tests.indices {
+      guard try scratch.tests[index].accepts(scratch.references) else { return false }
+    }
+    let deleted = block.tombstones.intervals(ofSeries: id)
+    guard plan.filter.trim(&result.window.spans, from: firstSpan, deleted: deleted) else {
+      return false
+    }
+    let extends = try scratch.assembler.assemble(scratch.references, symbols)
+    let mayExtend = extends || !scratch.keptLast
+    scratch.keptLast = false
+    if let shard = plan.filter.shard, !shard.contains(scratch.assembler.current.rawSpan) {
+      return false
+    }
+    if !keepsSpans {
+      result.window.spans.removeSubrange(firstSpan...)
+    } else if !deleted.isEmpty {
+      result.deletions[result.window.count] = deleted
+    }
+    result.window.endSeries(id, scratch.assembler.current, extendsPrevious: mayExtend)
+    scratch.keptLast = true
+    return true
+  }
+}
