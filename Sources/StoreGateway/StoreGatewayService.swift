@@ -23,6 +23,12 @@ public struct StoreGatewayService: Service {
     public var deletionDelay = Duration.seconds(24 * 3600)
     /// How old a block must be to be seen.
     public var consistencyDelay = Duration.zero
+    /// How much one request may touch.
+    public var limits = RequestLimits()
+    /// How many Series calls, and how many label calls, run at a time; 0 for any number.
+    public var concurrency = 20
+    /// What all requests may hold together.
+    public var memory = MemoryBudget(byteCount: MachineMemory.byteCount / 2)
     /// Blocks that it drops are another gateway's; nil takes them all.
     public var selector: RelabelSelector?
 
@@ -80,7 +86,9 @@ public struct StoreGatewayService: Service {
     StoreServer(
       address: configuration.address, maxConnectionAge: configuration.maxConnectionAge,
       store: GatewayStoreService(
-        blocks: published, window: configuration.window, executor: executor),
+        blocks: published, window: configuration.window,
+        resources: RequestResources(limits: configuration.limits, memory: configuration.memory),
+        concurrency: configuration.concurrency, registry: registry, executor: executor),
       info: InfoService(blocks: published, window: configuration.window), health: health,
       registry: registry, logger: logger)
   }

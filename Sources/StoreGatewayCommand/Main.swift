@@ -87,6 +87,8 @@ struct StoreGatewayCommand: Program {
       "How old a deletion mark must be to hide its block.", valueName: "duration"))
   var deletionDelay = PrometheusDuration(milliseconds: 86_400_000)
 
+  @OptionGroup var limits: LimitOptions
+
   func validate() throws {
     guard syncInterval.milliseconds > 0 else {
       throw ValidationError("--sync-block-duration must be longer than 0s")
@@ -128,6 +130,7 @@ struct StoreGatewayCommand: Program {
     configuration.window = ServedWindow(from: minTime, to: maxTime)
     configuration.consistencyDelay = consistencyDelay.duration
     configuration.deletionDelay = deletionDelay.duration
+    limits.apply(to: &configuration)
     return configuration
   }
 }

@@ -84,6 +84,15 @@ public struct SeriesBatch: Sendable {
     byteCount &+= wireLabels.byteCount
   }
 
+  /// Whether the last series has these labels, in wire form.
+  ///
+  /// - Precondition: The batch is not empty.
+  public func lastSeriesHas(labels wireLabels: RawSpan) -> Bool {
+    let start = labelEnds.count > 1 ? labelEnds[labelEnds.count &- 2] : 0
+    guard labels.count &- start == wireLabels.byteCount else { return false }
+    return ByteOrder.equal(labels.rawSpan.extracting(start..<labels.count), wireLabels)
+  }
+
   /// Adds a chunk to the last series.
   ///
   /// - Precondition: A series was begun.

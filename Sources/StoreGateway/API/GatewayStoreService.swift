@@ -2,6 +2,7 @@ internal import GRPCCore
 internal import StoreAPI
 internal import SwiftProtobuf
 internal import TSDBBlock
+internal import Telemetry
 
 /// `thanos.Store` over the published blocks.
 ///
@@ -13,32 +14,68 @@ struct GatewayStoreService: StoreService {
 
   let blocks: PublishedBlocks
   let window: ServedWindow
+  let resources: RequestResources
+  let seriesGate: QueryGate
+  /// Label calls wait at a gate of their own, so that they are not held up by long Series calls.
+  let labelGate: QueryGate
+  let metrics: ReadMetrics
   let executor: (any TaskExecutor)?
+
+  /// - Parameter concurrency: How many Series calls, and how many label calls, run at a time; 0 for
+  ///   any number.
+  init(
+    blocks: PublishedBlocks, window: ServedWindow,
+    resources: RequestResources = .unlimited, concurrency: Int = 0,
+    registry: MetricRegistry = MetricRegistry(), executor: (any TaskExecutor)?
+  ) {
+    self.blocks = blocks
+    self.window = window
+    self.resources = resources
+    self.executor = executor
+    metrics = ReadMetrics(registry)
+    seriesGate = QueryGate(
+      limit: concurrency, prefix: "thanos_bucket_store_series_gate", registry: registry)
+    labelGate = QueryGate(
+      limit: concurrency, prefix: "blockhouse_store_label_gate", registry: registry)
+  }
 
   func series(
     _ request: Thanos_SeriesRequest, metadata: Metadata, to writer: RPCWriter<SeriesFrame>
   ) async throws {
+    let tenant = metrics.of(Self.tenant(metadata))
+    metrics.pending.add(1)
+    defer { metrics.pending.add(-1) }
     do {
       let plan = try SeriesPlan(request, window: window.current)
-      let snapshot = blocks.current
-      let executor = executor
-      try await withTaskExecutorPreference(executor) {
-        var query = try await SeriesQuery(plan, in: snapshot, executor: executor)
-        try await Self.send(&query, plan, to: writer)
+      try await seriesGate.run {
+        try await withTaskExecutorPreference(executor) {
+          var query = try await SeriesQuery(
+            plan, in: blocks.current, resources: resources, executor: executor)
+          try await Self.send(&query, plan, to: writer, tenant)
+          tenant.observe(query.log)
+          metrics.seriesRequested.observe(Double(query.log.resultSeries))
+          metrics.chunksRequested.observe(Double(query.log.resultChunks))
+        }
       }
     } catch let error as QueryError {
+      tenant.countDrop(error)
       throw RPCError(error)
     }
   }
 
   private static func send(
-    _ query: inout SeriesQuery, _ plan: SeriesPlan, to writer: RPCWriter<SeriesFrame>
+    _ query: inout SeriesQuery, _ plan: SeriesPlan, to writer: RPCWriter<SeriesFrame>,
+    _ metrics: TenantMetrics
   ) async throws {
     while true {
       try Task.checkCancellation()
       let batch = try await query.nextBatch(of: plan.batchSize ?? stepSeries)
       for warning in query.takeWarnings() { try await writer.write(.warning(warning)) }
       guard let batch else { break }
+      if !batch.payloads.isEmpty {
+        let bytes = batch.payloads.reduce(0) { $0 + $1.byteCount }
+        metrics.sentChunkSize.observe(Double(bytes) / Double(batch.chunks.count))
+      }
       if plan.batchSize != nil {
         try await writer.write(.batch(batch))
       } else {
@@ -46,13 +83,25 @@ struct GatewayStoreService: StoreService {
       }
     }
     if let omitted = query.omittedWarnings { try await writer.write(.warning(omitted)) }
+    guard plan.wantsStatistics else { return }
+    let hints = Hintspb_SeriesResponseHints(query.log, blocks: query.blocks)
+    try await writer.write(
+      .hints(Google_Protobuf_Any(message: hints).serializedBytes()))
+  }
+
+  /// Who calls, as metrics show it.
+  private static func tenant(_ metadata: Metadata) -> String {
+    for value in metadata[stringValues: "thanos-tenant"] where !value.isEmpty { return value }
+    return ReadMetrics.defaultTenant
   }
 
   func labelNames(
     _ request: Thanos_LabelNamesRequest, metadata: Metadata
   ) async throws -> Thanos_LabelNamesResponse {
-    let answer = try await answer { snapshot in
-      try await LabelQuery(plan: LabelPlan(request), snapshot: snapshot).names()
+    let answer = try await answer(metadata) { snapshot in
+      try await LabelQuery(
+        plan: LabelPlan(request), snapshot: snapshot, resources: resources
+      ).names()
     }
     var response = Thanos_LabelNamesResponse()
     response.names = answer.strings
@@ -68,9 +117,10 @@ struct GatewayStoreService: StoreService {
   func labelValues(
     _ request: Thanos_LabelValuesRequest, metadata: Metadata
   ) async throws -> Thanos_LabelValuesResponse {
-    let answer = try await answer { snapshot in
-      try await LabelQuery(plan: LabelPlan(request), snapshot: snapshot)
-        .values(of: Array(request.label.utf8))
+    let answer = try await answer(metadata) { snapshot in
+      try await LabelQuery(
+        plan: LabelPlan(request), snapshot: snapshot, resources: resources
+      ).values(of: Array(request.label.utf8))
     }
     var response = Thanos_LabelValuesResponse()
     response.values = answer.strings
@@ -95,12 +145,15 @@ struct GatewayStoreService: StoreService {
   }
 
   private func answer(
+    _ metadata: Metadata,
     _ body: @Sendable (BlockSetSnapshot) async throws -> LabelQuery.Answer
   ) async throws -> LabelQuery.Answer {
-    let snapshot = blocks.current
     do {
-      return try await withTaskExecutorPreference(executor) { try await body(snapshot) }
+      return try await labelGate.run {
+        try await withTaskExecutorPreference(executor) { try await body(blocks.current) }
+      }
     } catch let error as QueryError {
+      metrics.of(Self.tenant(metadata)).countDrop(error)
       throw RPCError(error)
     }
   }

@@ -9,6 +9,10 @@ enum QueryError: Error, Equatable, CustomStringConvertible {
   case damaged(block: BlockID, BlockError)
   /// A downsampled chunk does not hold an aggregate that was asked for.
   case missingAggregate(block: BlockID, name: String)
+  /// The request touches more than a flag allows.
+  case limit(QueryLimit, limit: Int, found: Int, block: BlockID)
+  /// The request needs more memory than there is, or than got free in time. In bytes.
+  case memory(needed: Int, of: Int, waited: Duration?)
 
   var description: String {
     switch self {
@@ -16,6 +20,15 @@ enum QueryError: Error, Equatable, CustomStringConvertible {
     case .damaged(let block, let error): "block \(block): \(error)"
     case .missingAggregate(let block, let name):
       "block \(block): aggregate \(name) does not exist in a chunk"
+    case .limit(let kind, let limit, let found, let block):
+      "\(kind.text(limit: limit, found: found, block: block)); narrow the selector or the time "
+        + "range, or raise \(kind.flag)"
+    case .memory(let needed, let capacity, nil):
+      "the request needs \(needed) bytes of memory, more than is free of the \(capacity) for all "
+        + "requests; narrow the selector or the time range, or raise --store.memory-budget"
+    case .memory(let needed, let capacity, let waited?):
+      "\(needed) bytes of memory did not become free within \(waited.components.seconds) seconds, "
+        + "of \(capacity) for all requests; try again, or raise --store.memory-budget"
     }
   }
 }
@@ -28,6 +41,7 @@ extension RPCError {
       case .invalidRequest: .invalidArgument
       case .damaged: .dataLoss
       case .missingAggregate: .unknown
+      case .limit, .memory: .resourceExhausted
       }
     self.init(code: code, message: error.description)
   }

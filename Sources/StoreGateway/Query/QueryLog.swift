@@ -1,9 +1,17 @@
 internal import TSDBBlock
 
-/// What a query has met and read so far.
+/// What a query has met, read and answered so far.
 struct QueryLog: Sendable {
   var damage: DamageLog
   var cost = ReadCost()
+  /// Blocks that were chosen.
+  var blocks = 0
+  var resultSeries = 0
+  var resultChunks = 0
+  var resultChunkBytes = 0
+  /// Time until the first series of every block was known, and since then.
+  var selecting = Duration.zero
+  var merging = Duration.zero
 
   init(aborts: Bool) {
     damage = DamageLog(aborts: aborts)
@@ -15,7 +23,7 @@ struct QueryLog: Sendable {
     cost += decoded.cost
   }
 
-  /// Adds what was met elsewhere.
+  /// Adds what was met while a block was opened.
   mutating func take(_ other: QueryLog) {
     var other = other
     damage.take(&other.damage)

@@ -14,6 +14,8 @@ internal import TSDBBlock
 struct SeriesQuery {
   /// A batch that grew beyond this is sent before it is full.
   private static let batchBytes = 1 << 20
+  /// Memory of a batch that is put together and of the one being sent.
+  private static let batchMemory = 2 << 20
   /// Windows made ahead, over all blocks: enough to keep every core busy.
   private static let windowsAhead = 8
   /// Blocks opened at the same time.
@@ -27,36 +29,52 @@ struct SeriesQuery {
   /// Whether the last series of the batch may have more chunks.
   private var isOpen = false
   private var batchNumber = 0
+  /// The blocks that were chosen.
+  let blocks: [BlockID]
 
-  /// Selects the series of every block that can hold an answer.
+  /// Selects the series of every block that can hold an answer, once there is memory for it.
+  ///
+  /// - Throws: ``QueryError``; `CancellationError`.
   init(
-    _ plan: SeriesPlan, in snapshot: BlockSetSnapshot, executor: (any TaskExecutor)? = nil
+    _ plan: SeriesPlan, in snapshot: BlockSetSnapshot, resources: RequestResources = .unlimited,
+    executor: (any TaskExecutor)? = nil
   ) async throws {
     self.plan = plan
     left = plan.limit ?? .max
+    let start = ContinuousClock.now
+    let blocks = snapshot.blocks(for: plan)
+    self.blocks = blocks.map(\.block.id)
+    let windows = WindowShape(blockCount: blocks.count, budget: resources.memory.capacity)
+    let context = RequestContext(
+      charges: RequestCharges(resources.limits),
+      memory: try await resources.memory.admit(
+        Self.batchMemory + blocks.count * windows.byteCount),
+      windows: windows)
     var log = QueryLog(aborts: plan.read.abortsAtDamage)
-    let opened = try await Self.open(snapshot.blocks(for: plan), plan, &log)
+    let opened = try await Self.open(blocks, plan, context, &log)
     let depth = opened.isEmpty ? 0 : max(1, Self.windowsAhead / opened.count)
     var cursors: [BlockCursor] = []
     for block in opened {
-      let cursor = BlockCursor(block, depth: depth, executor: executor)
+      let cursor = BlockCursor(block, depth: depth, context: context, executor: executor)
       try await cursor.nextWindow(&log)
       cursors.append(cursor)
     }
     merge = SeriesMerge(cursors)
+    log.blocks = blocks.count
+    log.selecting = ContinuousClock.now - start
     self.log = log
   }
 
   private static func open(
     _ blocks: [(block: LoadedBlock, matchers: [LabelMatcher])], _ plan: SeriesPlan,
-    _ log: inout QueryLog
+    _ context: RequestContext, _ log: inout QueryLog
   ) async throws -> [OpenedBlock] {
     let empty = log
     let results = try await inParallel(blocks, limit: parallelOpens) {
       (entry) async throws -> (OpenedBlock?, QueryLog) in
       var log = empty
       let opened = try await OpenedBlock.open(
-        entry.block, selecting: entry.matchers, plan: plan.read, log: &log)
+        entry.block, selecting: entry.matchers, plan: plan.read, context: context, log: &log)
       return (opened, log)
     }
     for result in results { log.take(result.1) }
@@ -67,12 +85,17 @@ struct SeriesQuery {
   ///
   /// - Parameter count: How many series to take at most.
   mutating func nextBatch(of count: Int) async throws -> SeriesBatch? {
+    let start = ContinuousClock.now
+    defer { log.merging += ContinuousClock.now - start }
     var batch = SeriesBatch()
     batchNumber += 1
     while try !fill(&batch, upTo: count) {
       try await merge.top?.nextWindow(&log)
-      merge.settleTop()
+      merge.settleTopInNewWindow()
     }
+    log.resultSeries += batch.count
+    log.resultChunks += batch.chunks.count
+    log.resultChunkBytes += batch.byteCount - batch.labels.count
     return batch.isEmpty ? nil : batch
   }
 
@@ -86,19 +109,27 @@ struct SeriesQuery {
 
   /// - Returns: False when the cursor at the top needs its next window first.
   private mutating func fill(_ batch: inout SeriesBatch, upTo count: Int) throws -> Bool {
+    let wantsChunks = plan.read.loader != nil
     while true {
       if isOpen {
-        while let cursor = merge.top, cursor.continuesLastSeries(of: batch) {
-          cursor.collectChunks(into: &collector, owners: &batch, number: batchNumber)
+        while merge.continuesLastSeries(of: batch), let cursor = merge.top {
+          if wantsChunks {
+            cursor.collectChunks(into: &collector, owners: &batch, number: batchNumber)
+          }
           guard cursor.step() else { return false }
           merge.settleTop()
         }
         close(&batch)
       }
-      guard left > 0, batch.count < count, batch.byteCount < Self.batchBytes,
-        let cursor = merge.top
+      if let cursor = merge.single, left > 0 {
+        left -= cursor.appendRun(
+          to: &batch, count: min(count - batch.count, left), byteCount: Self.batchBytes,
+          wantsChunks: wantsChunks, number: batchNumber)
+        merge.settleTop()
+      }
+      guard left > 0, batch.count < count, batch.byteCount < Self.batchBytes, merge.top != nil
       else { return true }
-      cursor.beginSeries(in: &batch)
+      merge.beginSeries(in: &batch)
       isOpen = true
     }
   }

@@ -48,12 +48,14 @@ public enum SeriesEntry {
   ///   - fileOffset: where `bytes` begin in the index, for errors.
   ///   - labels: get the labels behind those they hold.
   ///   - chunks: likewise.
+  /// - Returns: Bytes of the entry, checksum included.
   /// - Throws: ``BlockError`` when the entry is damaged or cut. Nothing has been appended then.
   /// - Complexity: O(bytes of the entry), no allocation once the arrays have grown.
+  @discardableResult
   public static func append(
     from bytes: RawSpan, at position: Int, fileOffset: Int = 0,
     labels: inout [LabelReference], chunks: inout [ChunkSpan]
-  ) throws(BlockError) {
+  ) throws(BlockError) -> Int {
     let labelCount = labels.count
     let chunkCount = chunks.count
     let body = try body(in: bytes, at: position, fileOffset: fileOffset)
@@ -64,6 +66,7 @@ public enum SeriesEntry {
       chunks.removeLast(chunks.count - chunkCount)
       throw BlockError.decoding(error, section: "series", offset: fileOffset &+ position)
     }
+    return body.upperBound &+ 4 &- position
   }
 
   /// How many bytes the entry at `position` takes up, checksum included: what to fetch when a guess

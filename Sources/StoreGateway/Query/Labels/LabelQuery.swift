@@ -8,10 +8,11 @@ internal import TSDBBlock
 /// them every matching series that has a chunk in the time range is looked at.
 struct LabelQuery: Sendable {
   /// Blocks looked at at the same time.
-  private static let parallelBlocks = 64
+  private static let parallelBlocks = 8
 
   let plan: LabelPlan
   let snapshot: BlockSetSnapshot
+  var resources = RequestResources.unlimited
 
   struct Answer: Sendable {
     /// Sorted by bytes, distinct, cut to the limit.
@@ -25,9 +26,9 @@ struct LabelQuery: Sendable {
   /// The label names that series have in the time range.
   func names() async throws -> Answer {
     let removed = plan.read.removedNames
-    return try await collect { block, matchers, log in
+    return try await collect { block, matchers, context, log in
       guard matchers.isEmpty else {
-        return try await SeriesLabels.names(of: block, matchers, plan.read, &log)
+        return try await SeriesLabels.names(of: block, matchers, plan.read, context, &log)
       }
       var names = Set(block.externalLabels.map(\.name))
       do throws(BlockError) {
@@ -44,11 +45,11 @@ struct LabelQuery: Sendable {
     if plan.read.removedNames.contains(name) {
       return Answer(strings: [], warnings: [], queriedBlocks: nil)
     }
-    return try await collect { block, matchers, log in
+    return try await collect { block, matchers, context, log in
       let external = block.externalLabels.first { $0.name == name }
       guard matchers.isEmpty else {
         return try await SeriesLabels.values(
-          of: name, isExternal: external != nil, in: block, matchers, plan.read, &log)
+          of: name, isExternal: external != nil, in: block, matchers, plan.read, context, &log)
       }
       if let external { return SortedStrings([external.value]) }
       do throws(BlockError) {
@@ -62,15 +63,21 @@ struct LabelQuery: Sendable {
 
   private func collect(
     from body:
-      @escaping @Sendable (LoadedBlock, [LabelMatcher], inout QueryLog) async throws ->
-      SortedStrings
+      @escaping @Sendable (LoadedBlock, [LabelMatcher], RequestContext, inout QueryLog)
+      async throws -> SortedStrings
   ) async throws -> Answer {
     let blocks = snapshot.blocks(for: plan)
     let aborts = plan.read.abortsAtDamage
-    let results = try await inParallel(blocks, limit: Self.parallelBlocks) {
+    let parallel = min(Self.parallelBlocks, max(blocks.count, 1))
+    let windows = WindowShape(blockCount: parallel, budget: resources.memory.capacity)
+    let context = RequestContext(
+      charges: RequestCharges(resources.limits),
+      memory: try await resources.memory.admit(parallel * windows.byteCount), windows: windows)
+    let results = try await inParallel(blocks, limit: parallel) {
       (entry) async throws -> (SortedStrings, QueryLog) in
       var log = QueryLog(aborts: aborts)
-      let strings = try await body(entry.block, entry.matchers, &log)
+      let strings = try await body(entry.block, entry.matchers, context, &log)
+      try context.memory.need(strings.byteCount)
       return (strings, log)
     }
     var log = QueryLog(aborts: aborts)

@@ -7,12 +7,13 @@ enum SeriesLabels {
 
   /// The names that matching series have.
   static func names(
-    of block: LoadedBlock, _ matchers: [LabelMatcher], _ plan: ReadPlan, _ log: inout QueryLog
+    of block: LoadedBlock, _ matchers: [LabelMatcher], _ plan: ReadPlan,
+    _ context: RequestContext, _ log: inout QueryLog
   ) async throws -> SortedStrings {
     var found: Set<[UInt8]> = []
     // Most series have the names of the one before.
     var last: [[UInt8]] = []
-    try await forEachWindow(of: block, matchers, plan, &log) { window in
+    try await forEachWindow(of: block, matchers, plan, context, &log) { window in
       let bytes = window.labels
       for index in 0..<window.count {
         let labels = bytes.rawSpan.extracting(window.labelRange(at: index))
@@ -40,11 +41,11 @@ enum SeriesLabels {
   /// - Parameter isExternal: Whether every series of the block has the same value.
   static func values(
     of name: [UInt8], isExternal: Bool, in block: LoadedBlock, _ matchers: [LabelMatcher],
-    _ plan: ReadPlan, _ log: inout QueryLog
+    _ plan: ReadPlan, _ context: RequestContext, _ log: inout QueryLog
   ) async throws -> SortedStrings {
     var found: Set<[UInt8]> = []
     var last: [UInt8] = []
-    try await forEachWindow(of: block, matchers, plan, &log) { window in
+    try await forEachWindow(of: block, matchers, plan, context, &log) { window in
       let bytes = window.labels
       for index in 0..<window.count {
         let labels = bytes.rawSpan.extracting(window.labelRange(at: index))
@@ -66,12 +67,13 @@ enum SeriesLabels {
 
   /// Calls `body` with the labels of all matching series until it returns false.
   private static func forEachWindow(
-    of block: LoadedBlock, _ matchers: [LabelMatcher], _ plan: ReadPlan, _ log: inout QueryLog,
+    of block: LoadedBlock, _ matchers: [LabelMatcher], _ plan: ReadPlan,
+    _ context: RequestContext, _ log: inout QueryLog,
     _ body: (borrowing SeriesWindow) -> Bool
   ) async throws {
     guard
       let (decoder, ids) = try await OpenedBlock.select(
-        block, matchers, plan: plan, log: &log)
+        block, matchers, plan: plan, context: context, log: &log)
     else { return }
     var rest = ids[...]
     while !rest.isEmpty {

@@ -13,6 +13,9 @@ struct SortedStrings: Sendable {
 
   var count: Int { ends.count }
 
+  /// Bytes of memory.
+  var byteCount: Int { bytes.capacity + 8 * ends.capacity }
+
   /// Appends a string that does not sort before the last one; equal ones are left out.
   mutating func append(_ string: RawSpan) {
     if let last = ends.indices.last, ByteOrder.equal(bytes.rawSpan.extracting(range(last)), string)

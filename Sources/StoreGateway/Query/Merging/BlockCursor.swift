@@ -19,9 +19,11 @@ final class BlockCursor {
   private var ownerNumbers: [Int32] = []
   private var ownersBatch = -1
 
-  init(_ opened: OpenedBlock, depth: Int, executor: (any TaskExecutor)?) {
+  init(
+    _ opened: OpenedBlock, depth: Int, context: RequestContext, executor: (any TaskExecutor)?
+  ) {
     pipeline = WindowPipeline(
-      opened.decoder, ids: opened.ids, depth: depth, executor: executor)
+      opened.decoder, ids: opened.ids, depth: depth, context: context, executor: executor)
     holdBack = opened.needsHoldBack ? HoldBack() : nil
   }
 
@@ -43,11 +45,14 @@ final class BlockCursor {
       log.take(&next)
       let fresh = next.window.count
       holdBack?.carryOver(from: window, to: &next.window)
-      window = next.window
-      if holdBack == nil {
-        order.append(contentsOf: 0..<fresh)
+      // Not through the field, which would be copied for every series.
+      let window = next.window
+      self.window = window
+      if var held = holdBack {
+        for index in 0..<fresh { held.admit(index, in: window, released: &order) }
+        holdBack = held
       } else {
-        for index in 0..<fresh { holdBack?.admit(index, in: window, released: &order) }
+        order.append(contentsOf: 0..<fresh)
       }
     }
   }
@@ -60,25 +65,11 @@ final class BlockCursor {
     return position < order.count
   }
 
-  /// Order of the current series of two cursors, both at a series.
-  func compare(_ other: BlockCursor) -> Int {
-    SeriesWindow.compare(
-      window, order[position], other.window, other.order[other.position])
-  }
+  /// Labels of all series of the window, in wire form.
+  var labels: [UInt8] { window.labels }
 
-  /// Begins a series with the current labels.
-  func beginSeries(in batch: inout SeriesBatch) {
-    window.withLabels(at: order[position]) { batch.appendSeries(labels: $0) }
-  }
-
-  /// Whether the current labels are those of the last series of `batch`.
-  func continuesLastSeries(of batch: borrowing SeriesBatch) -> Bool {
-    let last = batch.labelRange(at: batch.count - 1)
-    let known = batch.labels
-    return window.withLabels(at: order[position]) { labels in
-      ByteOrder.equal(known.rawSpan.extracting(last), labels)
-    }
-  }
+  /// The current series' part of ``labels``.
+  var labelRange: Range<Int> { window.labelRange(at: order[position]) }
 
   /// Adds the chunks of the current series to `collector`.
   ///
@@ -86,22 +77,87 @@ final class BlockCursor {
   func collectChunks(
     into collector: inout ChunkCollector, owners batch: inout SeriesBatch, number: Int
   ) {
+    let window = window
     let chunks = window.chunkRange(at: order[position])
     guard !chunks.isEmpty else { return }
-    if ownersBatch != number {
-      ownersBatch = number
-      ownerNumbers = [Int32](repeating: -1, count: window.owners.count)
-    }
+    numberOwners(for: number)
     for index in chunks {
       let chunk = window.chunks[index]
       collector.beginChunk(minTime: chunk.minTime, maxTime: chunk.maxTime)
       for place in window.payloadRange(at: index) {
         var payload = window.payloads[place]
-        let owner = Int(payload.owner)
-        if ownerNumbers[owner] < 0 { ownerNumbers[owner] = batch.owner(window.owners[owner]) }
-        payload.owner = ownerNumbers[owner]
+        payload.owner = ownerNumber(Int(payload.owner), in: &batch)
         collector.append(payload)
       }
     }
+  }
+
+  private func numberOwners(for batch: Int) {
+    guard ownersBatch != batch else { return }
+    ownersBatch = batch
+    ownerNumbers = [Int32](repeating: -1, count: window.owners.count)
+  }
+
+  private func ownerNumber(_ owner: Int, in batch: inout SeriesBatch) -> Int32 {
+    if ownerNumbers[owner] < 0 { ownerNumbers[owner] = batch.owner(window.owners[owner]) }
+    return ownerNumbers[owner]
+  }
+}
+
+// MARK: - The only block
+
+extension BlockCursor {
+  /// Adds series to `batch` as long as they are alone with their labels and the window has more.
+  ///
+  /// For when no other block has series left: nothing is to be compared then but neighbours.
+  ///
+  /// - Parameters:
+  ///   - count: How many series to add at most.
+  ///   - byteCount: When to stop before that.
+  ///   - wantsChunks: Whether a series without chunks is left out.
+  ///   - number: Of the batch, different for every one.
+  /// - Returns: How many were added. The cursor stands at the first that was not; the last one of a
+  ///   window, which may go on in the next, is left to others.
+  func appendRun(
+    to batch: inout SeriesBatch, count: Int, byteCount: Int, wantsChunks: Bool, number: Int
+  ) -> Int {
+    let window = window
+    let order = order
+    var position = position
+    var added = 0
+    if wantsChunks { numberOwners(for: number) }
+    while added < count, position &+ 1 < order.count, batch.byteCount < byteCount {
+      let series = order[position]
+      let labels = window.labelRange(at: series)
+      let next = window.labelRange(at: order[position &+ 1])
+      if labels.count == next.count,
+        ByteOrder.equal(
+          window.labels.rawSpan.extracting(labels), window.labels.rawSpan.extracting(next))
+      {
+        break
+      }
+      let chunks = window.chunkRange(at: series)
+      if wantsChunks {
+        guard window.hasStrictlyOrderedChunks(chunks) else { break }
+        guard !chunks.isEmpty else {
+          position &+= 1
+          continue
+        }
+      }
+      batch.appendSeries(labels: window.labels.rawSpan.extracting(labels))
+      for index in chunks {
+        let chunk = window.chunks[index]
+        batch.appendChunk(minTime: chunk.minTime, maxTime: chunk.maxTime)
+        for place in window.payloadRange(at: index) {
+          var payload = window.payloads[place]
+          payload.owner = ownerNumber(Int(payload.owner), in: &batch)
+          batch.appendPayload(payload)
+        }
+      }
+      added &+= 1
+      position &+= 1
+    }
+    self.position = position
+    return added
   }
 }

@@ -17,9 +17,13 @@ struct OpenedBlock: Sendable {
   /// - Returns: Nil when the block is too damaged to find any series in it, which is noted, or
   ///   when it has none.
   static func open(
-    _ block: LoadedBlock, selecting matchers: [LabelMatcher], plan: ReadPlan, log: inout QueryLog
+    _ block: LoadedBlock, selecting matchers: [LabelMatcher], plan: ReadPlan,
+    context: RequestContext, log: inout QueryLog
   ) async throws -> OpenedBlock? {
-    guard let (decoder, ids) = try await select(block, matchers, plan: plan, log: &log) else {
+    guard
+      let (decoder, ids) = try await select(
+        block, matchers, plan: plan, context: context, log: &log)
+    else {
       return nil
     }
     let breaksOrder: Bool
@@ -35,7 +39,8 @@ struct OpenedBlock: Sendable {
         decoder: decoder, ids: ids, needsHoldBack: !block.externalLabels.isEmpty)
     }
     return OpenedBlock(
-      decoder: decoder, ids: try await decoder.sorted(ids, &log), needsHoldBack: false)
+      decoder: decoder, ids: try await decoder.sorted(ids, memory: context.memory, &log),
+      needsHoldBack: false)
   }
 
   /// Finds the series of a block that match, in the order of their labels inside it, and what
@@ -44,32 +49,47 @@ struct OpenedBlock: Sendable {
   /// - Returns: Nil when there are none, or when the block is too damaged to find them, which is
   ///   noted.
   static func select(
-    _ block: LoadedBlock, _ matchers: [LabelMatcher], plan: ReadPlan, log: inout QueryLog
+    _ block: LoadedBlock, _ matchers: [LabelMatcher], plan: ReadPlan, context: RequestContext,
+    log: inout QueryLog
   ) async throws -> (decoder: WindowDecoder, ids: [UInt32])? {
+    let selection: PostingsSelection
+    let decoder: WindowDecoder
     do throws(BlockError) {
-      let selection = try block.index.select(matchers)
+      selection = try block.index.select(matchers)
       guard !selection.ids.isEmpty else { return nil }
-      let decoder = try WindowDecoder(block, plan: plan, remaining: selection.remaining)
-      return (decoder, selection.ids)
+      decoder = try WindowDecoder(
+        block, plan: plan, context: context, remaining: selection.remaining)
     } catch {
       try log.damage.note(error, in: block.id)
       return nil
     }
+    try context.memory.need(4 * selection.ids.count)
+    if selection.remaining.isEmpty {
+      try context.charges.addSeries(selection.ids.count, of: block.id)
+    }
+    return (decoder, selection.ids)
   }
 }
 
 extension WindowDecoder {
   /// The ids that the query wants, in the order of their final labels.
   fileprivate func sorted(
-    _ ids: [UInt32], _ log: inout QueryLog
+    _ ids: [UInt32], memory: MemoryBudget.Reservation, _ log: inout QueryLog
   ) async throws -> [UInt32] {
     var all = SeriesWindow()
+    var charged = 0
+    defer { memory.release(charged) }
     var rest = ids[...]
     while !rest.isEmpty {
       var decoded = try await decode(rest.prefix(4096), withChunks: false)
       log.take(&decoded)
       rest = rest.dropFirst(decoded.consumed)
       for index in 0..<decoded.window.count { all.append(index, of: decoded.window) }
+      let grown = all.byteCount
+      if grown > charged {
+        try memory.need(grown - charged)
+        charged = grown
+      }
     }
     let window = all
     let order = (0..<window.count).sorted { left, right in

@@ -12,18 +12,23 @@ final class WindowPipeline {
   private static let lastSize = 512
 
   private let decoder: WindowDecoder
+  private let context: RequestContext
   private let ids: [UInt32]
   private let executor: (any TaskExecutor)?
   private let depth: Int
   private var nextID = 0
   private var size = firstSize
+  /// What the window handed out last left over.
+  private var rest: Range<Int>?
   private var running: [(ids: Range<Int>, task: Task<DecodedWindow, any Error>)] = []
 
   /// - Parameter depth: How many windows are made ahead.
   init(
-    _ decoder: WindowDecoder, ids: [UInt32], depth: Int, executor: (any TaskExecutor)?
+    _ decoder: WindowDecoder, ids: [UInt32], depth: Int, context: RequestContext,
+    executor: (any TaskExecutor)?
   ) {
     self.decoder = decoder
+    self.context = context
     self.ids = ids
     self.depth = depth
     self.executor = executor
@@ -38,12 +43,18 @@ final class WindowPipeline {
   /// - Throws: ``QueryError``, or `CancellationError` when nobody waits for the answer any more.
   func next() async throws -> DecodedWindow? {
     try Task.checkCancellation()
+    if let range = rest {
+      rest = nil
+      return settle(range, try await decoder.decode(ids[range]))
+    }
     guard !running.isEmpty else {
       guard let range = takeRange() else { return nil }
       startAhead()
       return settle(range, try await decoder.decode(ids[range]))
     }
     let (range, task) = running.removeFirst()
+    // It takes the place of the window before.
+    context.memory.release(context.windows.byteCount)
     let decoded = try await withTaskCancellationHandler {
       try await task.value
     } onCancel: {
@@ -54,15 +65,22 @@ final class WindowPipeline {
     return result
   }
 
-  /// Has what a full window left over made next.
+  /// Remembers what a window that was full left over.
   private func settle(_ range: Range<Int>, _ decoded: DecodedWindow) -> DecodedWindow {
     let end = range.lowerBound + decoded.consumed
-    if end < range.upperBound { running.insert(start(end..<range.upperBound), at: 0) }
+    if end < range.upperBound {
+      rest = end..<range.upperBound
+    }
     return decoded
   }
 
+  /// Starts more windows while there is memory for them: these only make the answer faster.
   private func startAhead() {
-    while running.count < depth, let range = takeRange() { running.append(start(range)) }
+    while running.count < depth, nextID < ids.count, context.memory.take(context.windows.byteCount)
+    {
+      guard let range = takeRange() else { return }
+      running.append(start(range))
+    }
   }
 
   private func takeRange() -> Range<Int>? {

@@ -9,6 +9,8 @@ struct SeriesPlan: Sendable {
   let matchers: [LabelMatcher]
   /// Tested on external labels and `__block_id` of the blocks already chosen.
   let blockMatchers: [LabelMatcher]
+  /// Whether the answer ends with what it cost.
+  let wantsStatistics: Bool
   let maxResolution: Int64
   let read: ReadPlan
   let limit: Int?
@@ -23,8 +25,10 @@ struct SeriesPlan: Sendable {
       let hints = try RequestHints.decode(
         request.hints, as: Hintspb_SeriesRequestHints.self, call: "series")
       blockMatchers = try LabelMatcher.all(hints.blockMatchers)
+      wantsStatistics = hints.enableQueryStats
     } else {
       blockMatchers = []
+      wantsStatistics = false
     }
     maxResolution = request.maxResolutionWindow
     read = ReadPlan(

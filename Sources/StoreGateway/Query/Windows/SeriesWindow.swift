@@ -49,6 +49,19 @@ struct SeriesWindow: Sendable {
     (index == 0 ? 0 : chunks[index &- 1].payloadEnd)..<chunks[index].payloadEnd
   }
 
+  /// Whether chunks begin and end one after the other.
+  func hasStrictlyOrderedChunks(_ range: Range<Int>) -> Bool {
+    guard var previous = range.first else { return true }
+    for index in range.dropFirst() {
+      guard
+        (chunks[previous].minTime, chunks[previous].maxTime)
+          < (chunks[index].minTime, chunks[index].maxTime)
+      else { return false }
+      previous = index
+    }
+    return true
+  }
+
   /// Calls `body` with the labels of the series at `index`, in wire form.
   func withLabels<Result>(at index: Int, _ body: (RawSpan) -> Result) -> Result {
     body(labels.rawSpan.extracting(labelRange(at: index)))

@@ -9,12 +9,11 @@ internal import TSDBBlock
 ///
 /// Windows do not depend on each other, so several can be made at once.
 final class WindowDecoder: Sendable {
-  /// After how many bytes of labels or chunks a window ends before all ids are decoded.
-  private static let labelBytes = 256 << 10
-  private static let chunkCount = 8192
-
   let block: LoadedBlock
   private let plan: ReadPlan
+  private let context: RequestContext
+  /// Whether series that match were not counted yet.
+  private let countsSeries: Bool
   private let symbols: SymbolTable
   private let template: Scratch
   /// Memory of windows made before, for those made next.
@@ -33,10 +32,12 @@ final class WindowDecoder: Sendable {
   /// - Parameter remaining: Conditions that postings left open.
   /// - Throws: `BlockError` when the symbols are damaged.
   init(
-    _ block: LoadedBlock, plan: ReadPlan, remaining: [LabelMatcher]
+    _ block: LoadedBlock, plan: ReadPlan, context: RequestContext, remaining: [LabelMatcher]
   ) throws(BlockError) {
     self.block = block
     self.plan = plan
+    self.context = context
+    countsSeries = !remaining.isEmpty
     let symbols = try block.index.symbols
     self.symbols = symbols
     template = Scratch(
@@ -57,7 +58,9 @@ final class WindowDecoder: Sendable {
     try decodeSeries(
       ids, in: FetchedPart(slice: block.index.file, fileOffset: 0), keepsSpans: loader != nil,
       into: &result)
+    if countsSeries { try context.charges.addSeries(result.matched, of: block.id) }
     guard let loader else { return result }
+    try context.charges.addChunks(result.window.spans.count, of: block.id)
     let segments: SegmentSource
     do throws(BlockError) {
       segments = .mapped(try block.segments)
@@ -79,8 +82,8 @@ final class WindowDecoder: Sendable {
     scratch.keptLast = false
     let first = ids.startIndex
     for index in ids.indices {
-      guard result.window.labels.count < Self.labelBytes,
-        result.window.spans.count < Self.chunkCount
+      guard result.window.labels.count < context.windows.labelBytes,
+        result.window.spans.count < context.windows.chunkCount
       else { break }
       result.consumed = index - first + 1
       do throws(BlockError) {
@@ -105,13 +108,14 @@ final class WindowDecoder: Sendable {
     let firstSpan = result.window.spans.count
     scratch.references.removeAll(keepingCapacity: true)
     let bytes = part.slice.bytes
-    try SeriesEntry.append(
+    result.cost.seriesBytes &+= try SeriesEntry.append(
       from: bytes, at: block.index.seriesOffset(id) &- part.fileOffset,
       fileOffset: part.fileOffset, labels: &scratch.references, chunks: &result.window.spans)
     result.cost.series &+= 1
     for index in scratch.tests.indices {
       guard try scratch.tests[index].accepts(scratch.references) else { return false }
     }
+    result.matched &+= 1
     let deleted = block.tombstones.intervals(ofSeries: id)
     guard plan.filter.trim(&result.window.spans, from: firstSpan, deleted: deleted) else {
       return false

@@ -34,7 +34,7 @@ public enum ProcessMetrics {
   }
 
   private static func memoryBytes(column: Int) -> Double {
-    let columns = contents(of: "/proc/self/statm").split(separator: " ")
+    let columns = ProcessFile.contents(of: "/proc/self/statm").split(separator: " ")
     guard column < columns.count, let pages = Double(columns[column]) else { return 0 }
     return pages * Double(sysconf(CInt(_SC_PAGESIZE)))
   }
@@ -60,9 +60,9 @@ public enum ProcessMetrics {
 
   private static func startSeconds() -> Double {
     // The command name, which may hold anything, ends at the last parenthesis.
-    let stat = contents(of: "/proc/self/stat")
+    let stat = ProcessFile.contents(of: "/proc/self/stat")
     let columns = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
-    let bootLine = contents(of: "/proc/stat").split(separator: "\n").first {
+    let bootLine = ProcessFile.contents(of: "/proc/stat").split(separator: "\n").first {
       $0.hasPrefix("btime ")
     }
     // Column 22 of the file, the process's start in ticks after the boot, is 20 after the name.
@@ -70,20 +70,5 @@ public enum ProcessMetrics {
       let bootLine, let boot = Double(bootLine.dropFirst("btime ".count))
     else { return 0 }
     return boot + ticks / Double(sysconf(CInt(_SC_CLK_TCK)))
-  }
-
-  private static func contents(of path: String) -> String {
-    // SAFETY: the path is a valid C string and `read` writes at most the buffer's length.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return "" }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = unsafe read(descriptor, &buffer, buffer.count)
-      guard count > 0 else { break }
-      bytes += buffer[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

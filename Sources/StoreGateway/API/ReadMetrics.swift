@@ -1,0 +1,121 @@
+internal import Synchronization
+internal import Telemetry
+
+/// The metrics of Series and label calls, under the names that Thanos' dashboards know.
+final class ReadMetrics: Sendable {
+  /// Tenants beyond these share one name, so that clients cannot make metrics without end.
+  private static let tenantLimit = 200
+  static let defaultTenant = "default-tenant"
+
+  private let registry: MetricRegistry
+  private let tenants = Mutex<[String: TenantMetrics]>([:])
+  let pending: Gauge
+  let seriesRequested: Histogram
+  let chunksRequested: Histogram
+
+  init(_ registry: MetricRegistry) {
+    self.registry = registry
+    pending = registry.gauge(
+      "thanos_store_server_pending_series_requests", help: "Series calls that run or wait.")
+    seriesRequested = registry.histogram(
+      "thanos_store_server_series_requested", help: "Series in an answer.",
+      bounds: [1, 10, 100, 1000, 10000, 100_000, 1_000_000])
+    chunksRequested = registry.histogram(
+      "thanos_store_server_chunks_requested", help: "Chunks in an answer.",
+      bounds: [1, 100, 1000, 10000, 100_000, 10_000_000, 100_000_000, 1_000_000_000])
+    _ = of(Self.defaultTenant)
+  }
+
+  /// The metrics of those who call themselves so.
+  func of(_ tenant: String) -> TenantMetrics {
+    tenants.withLock { tenants in
+      if let known = tenants[tenant] { return known }
+      let name = tenants.count < Self.tenantLimit ? tenant : "other-tenants"
+      if let known = tenants[name] { return known }
+      let made = TenantMetrics(registry, tenant: name)
+      tenants[name] = made
+      return made
+    }
+  }
+}
+
+/// The metrics that carry the label `tenant`.
+struct TenantMetrics: Sendable {
+  let blocksQueried: Histogram
+  let resultSeries: Histogram
+  let getAllDuration: Histogram
+  let mergeDuration: Histogram
+  let sentChunkSize: Histogram
+  let dropped: [String: Counter]
+  let seriesTouched: Histogram
+  let seriesBytesTouched: Histogram
+  let chunksTouched: Histogram
+  let chunkBytesTouched: Histogram
+
+  init(_ registry: MetricRegistry, tenant: String) {
+    let labels = ["tenant": tenant]
+    let prefix = "thanos_bucket_store_"
+    func histogram(_ name: String, _ help: String, _ bounds: [Double], _ type: String? = nil)
+      -> Histogram
+    {
+      let labels = type.map { labels.merging(["data_type": $0]) { $1 } } ?? labels
+      return registry.histogram(prefix + name, help: help, bounds: bounds, labels: labels)
+    }
+    let chunkSizes: [Double] =
+      [32, 256, 512, 1024, 0x1p15, 0x1p18, 0x1p19, 0x1p20, 0x1p25, 0x1p28, 0x1p29]
+    blocksQueried = histogram(
+      "series_blocks_queried", "Blocks that a Series call looked at.",
+      Histogram.exponentialBounds(start: 1, factor: 2, count: 10))
+    resultSeries = histogram(
+      "series_result_series", "Series in the answer of a Series call.",
+      Histogram.exponentialBounds(start: 100, factor: 2, count: 15))
+    getAllDuration = histogram(
+      "series_get_all_duration_seconds", "Seconds to select the series of all blocks.",
+      Histogram.operationBounds)
+    mergeDuration = histogram(
+      "series_merge_duration_seconds", "Seconds to read, merge and send the series.",
+      Histogram.operationBounds)
+    sentChunkSize = histogram(
+      "sent_chunk_size_bytes", "Bytes of a chunk that was sent, on average of its frame.",
+      chunkSizes)
+    dropped = Dictionary(
+      uniqueKeysWithValues: ["bytes", "chunks", "series", "memory"].map { reason in
+        (
+          reason,
+          registry.counter(
+            prefix + "queries_dropped_total", help: "Calls refused because of a limit.",
+            labels: labels.merging(["reason": reason]) { $1 })
+        )
+      })
+    let counts = Histogram.exponentialBounds(start: 200, factor: 2, count: 15)
+    let sizes = Histogram.exponentialBounds(start: 1024, factor: 2, count: 15)
+    let touched = "Items of a type that a Series call looked at."
+    let touchedBytes = "Bytes of a type that a Series call looked at."
+    seriesTouched = histogram("series_data_touched", touched, counts, "series")
+    seriesBytesTouched = histogram(
+      "series_data_size_touched_bytes", touchedBytes, sizes, "series")
+    chunksTouched = histogram("series_data_touched", touched, counts, "chunks")
+    chunkBytesTouched = histogram(
+      "series_data_size_touched_bytes", touchedBytes, sizes, "chunks")
+  }
+
+  /// Records a whole Series call.
+  func observe(_ log: QueryLog) {
+    blocksQueried.observe(Double(log.blocks))
+    resultSeries.observe(Double(log.resultSeries))
+    getAllDuration.observe(log.selecting)
+    mergeDuration.observe(log.merging)
+    seriesTouched.observe(Double(log.cost.series))
+    seriesBytesTouched.observe(Double(log.cost.seriesBytes))
+    chunksTouched.observe(Double(log.cost.chunks))
+    chunkBytesTouched.observe(Double(log.cost.chunkBytes))
+  }
+
+  func countDrop(_ error: QueryError) {
+    switch error {
+    case .limit(let kind, _, _, _): dropped[kind.reason]?.increment()
+    case .memory: dropped["memory"]?.increment()
+    default: break
+    }
+  }
+}

@@ -1,0 +1,141 @@
+internal import Synchronization
+
+/// Units of something scarce, given out in the order they were asked for.
+///
+/// A request for many units is not overtaken by later ones for few, so it does not starve. Waiting
+/// tasks are suspended and hold no thread.
+final class FairShare: Sendable {
+  private struct Waiter {
+    var id: UInt64
+    var units: Int
+    var continuation: CheckedContinuation<Bool, Never>
+  }
+
+  private struct State {
+    var available: Int
+    var nextID: UInt64 = 0
+    var waiters: [Waiter] = []
+    /// Requests that were cancelled before they began to wait.
+    var cancelled: Set<UInt64> = []
+  }
+
+  /// All units there are.
+  let capacity: Int
+  private let state: Mutex<State>
+
+  init(capacity: Int) {
+    self.capacity = capacity
+    state = Mutex(State(available: capacity))
+  }
+
+  /// Units given out.
+  var used: Int { state.withLock { capacity - $0.available } }
+
+  /// Requests that wait.
+  var waiting: Int { state.withLock { $0.waiters.count } }
+
+  /// Takes units when they are free and nobody waits for some.
+  func take(_ units: Int) -> Bool {
+    state.withLock { state in
+      guard state.waiters.isEmpty, state.available >= units else { return false }
+      state.available -= units
+      return true
+    }
+  }
+
+  /// Takes units, after waiting for its turn.
+  ///
+  /// - Precondition: There are so many units at all.
+  /// - Throws: `CancellationError`; nothing was taken then.
+  func wait(for units: Int) async throws {
+    precondition(units <= capacity)
+    let id = state.withLock { state in
+      state.nextID += 1
+      return state.nextID
+    }
+    let isGranted = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let decided = state.withLock { state -> Bool? in
+          if state.cancelled.contains(id) { return false }
+          if state.waiters.isEmpty, state.available >= units {
+            state.available -= units
+            return true
+          }
+          state.waiters.append(Waiter(id: id, units: units, continuation: continuation))
+          return nil
+        }
+        if let decided { continuation.resume(returning: decided) }
+      }
+    } onCancel: {
+      cancel(id)
+    }
+    _ = state.withLock { $0.cancelled.remove(id) }
+    if !isGranted { throw CancellationError() }
+  }
+
+  /// Gives units back.
+  func release(_ units: Int) {
+    state.withLock { $0.available += units }
+    serve()
+  }
+
+  private func cancel(_ id: UInt64) {
+    let waiter = state.withLock { state -> Waiter? in
+      guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
+        state.cancelled.insert(id)
+        return nil
+      }
+      return state.waiters.remove(at: index)
+    }
+    waiter?.continuation.resume(returning: false)
+    // Those behind it may have waited for it alone.
+    serve()
+  }
+
+  private func serve() {
+    let served = state.withLock { state -> [Waiter] in
+      var count = 0
+      for waiter in state.waiters {
+        guard waiter.units <= state.available else { break }
+        state.available -= waiter.units
+        count += 1
+      }
+      defer { state.waiters.removeFirst(count) }
+      return Array(state.waiters.prefix(count))
+    }
+    for waiter in served { waiter.continuation.resume(returning: true) }
+  }
+}
+
+extension FairShare {
+  /// As ``wait(for:)``, but gives up after some time.
+  ///
+  /// - Returns: False when the time is over and nothing was taken.
+  func wait(for units: Int, atMost limit: Duration) async throws -> Bool {
+    if take(units) { return true }
+    return try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        do {
+          try await self.wait(for: units)
+          return true
+        } catch {
+          return false
+        }
+      }
+      group.addTask {
+        try await Task.sleep(for: limit)
+        return false
+      }
+      let first = try await group.next() ?? false
+      group.cancelAll()
+      // Both may have succeeded: then the units came in the last moment.
+      let second = (try? await group.next()) ?? false
+      let isGranted = first || second
+      if isGranted, Task.isCancelled {
+        release(units)
+        throw CancellationError()
+      }
+      return isGranted
+    }
+  }
+}

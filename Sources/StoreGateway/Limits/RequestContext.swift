@@ -1,0 +1,40 @@
+internal import TSDBBlock
+
+/// What all requests share.
+struct RequestResources: Sendable {
+  var limits = RequestLimits()
+  var memory: MemoryBudget
+
+  /// Nothing is refused.
+  static let unlimited = RequestResources(memory: MemoryBudget(byteCount: .max))
+}
+
+/// What one request may use, shared by all its tasks.
+struct RequestContext: Sendable {
+  let charges: RequestCharges
+  let memory: MemoryBudget.Reservation
+  let windows: WindowShape
+}
+
+/// How large a window of series may grow, in view of how many a request holds at least.
+struct WindowShape: Equatable, Sendable {
+  private static let smallest = 32 << 10
+  private static let largest = 512 << 10
+  /// One request is admitted with no more than this part of the whole budget, where it can.
+  private static let part = 8
+  /// Memory of a chunk in a window: span, times and one payload.
+  private static let bytesPerChunk = 96
+
+  /// Memory of one window.
+  let byteCount: Int
+
+  init(blockCount: Int, budget: Int) {
+    let fair = budget / Self.part / max(blockCount, 1)
+    byteCount = min(max(fair, Self.smallest), Self.largest)
+  }
+
+  /// After how many bytes of labels a window ends before all its series are decoded.
+  var labelBytes: Int { byteCount / 4 }
+  /// The same for chunks.
+  var chunkCount: Int { byteCount / 2 / Self.bytesPerChunk }
+}
