@@ -48,6 +48,7 @@ let package = Package(
     .target(name: "CBlockIO"),
     .target(name: "CCRC32C"),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
 
     // The block library: synchronous, no NIO, no logging.
     .target(
@@ -76,10 +77,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "IndexCache",
-      dependencies: [
-        "TSDBBlock", "ObjectStore", "Telemetry",
-        .product(name: "Logging", package: "swift-log"),
-      ],
+      dependencies: ["CSnappy", "TSDBBlock", "ObjectStore", "Telemetry"],
       swiftSettings: strict),
     .target(
       name: "RemoteBlocks",

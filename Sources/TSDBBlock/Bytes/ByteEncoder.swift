@@ -11,7 +11,8 @@ extension Array where Element == UInt8 {
     append(bigEndian: UInt32(truncatingIfNeeded: value))
   }
 
-  mutating func append(uvarint value: UInt64) {
+  @inlinable
+  package mutating func append(uvarint value: UInt64) {
     var rest = value
     while rest >= 0x80 {
       append(UInt8(truncatingIfNeeded: rest) | 0x80)
