@@ -74,12 +74,12 @@ public final class MetricRegistry: Sendable {
   ) -> MetricFamily.Instrument {
     let labels = MetricLabels(labels)
     return families.withLock { families in
-      var family = families[name] ?? MetricFamily(name: name, help: help, kind: kind)
-      precondition(family.kind == kind, "metric \(name) is already a \(family.kind)")
-      if let known = family[labels] { return known }
+      let known = families[name]?.kind ?? kind
+      precondition(known == kind, "metric \(name) is already a \(known)")
+      if let known = families[name]?[labels] { return known }
       let made = make()
-      family[labels] = made
-      families[name] = family
+      // In place: a copy of the family for each of its series would be quadratic in their number.
+      families[name, default: MetricFamily(name: name, help: help, kind: kind)][labels] = made
       return made
     }
   }
