@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import BlockCatalog
 internal import CommandSupport
 internal import Compactor
+internal import ObjectStore
 internal import Telemetry
 
 /// Flags that say what to compact and when.

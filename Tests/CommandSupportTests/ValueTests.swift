@@ -1,4 +1,5 @@
 import CommandSupport
+import ObjectStore
 import Testing
 
 @Suite struct ValueTests {

@@ -1,5 +1,3 @@
-internal import Yams
-
 /// Which bucket to use: the document behind `--objstore.config` and `--objstore.config-file`.
 ///
 ///     type: FILESYSTEM
@@ -27,7 +25,7 @@ public struct BucketConfiguration: Equatable, Sendable {
 
   /// Reads the document strictly. Environment variables are expanded before, by the caller.
   public static func parse(yaml text: String) throws(ConfigurationError) -> BucketConfiguration {
-    guard let node = try parseYAML(text) else {
+    guard let node = try ConfigurationNode.root(ofYAML: text) else {
       throw ConfigurationError(
         detail: "the bucket configuration is empty; write \"type: FILESYSTEM\" and, "
           + "under \"config:\", \"directory: PATH\"")
@@ -53,7 +51,7 @@ public struct BucketConfiguration: Equatable, Sendable {
 
   private static func parseStore(_ root: StrictMapping) throws(ConfigurationError) -> Store {
     let type = try root.string("type")?.uppercased()
-    let line = root["type"]?.mark?.line
+    let line = root["type"]?.line
     switch type {
     case "FILESYSTEM": break
     case nil, "":
@@ -84,7 +82,7 @@ public struct BucketConfiguration: Equatable, Sendable {
       return try ObjectName(text)
     } catch {
       throw ConfigurationError(
-        line: root["prefix"]?.mark?.line, detail: "prefix is not valid: \(error.reason)")
+        line: root["prefix"]?.line, detail: "prefix is not valid: \(error.reason)")
     }
   }
 }

@@ -3,20 +3,21 @@ internal import Yams
 /// A YAML mapping in which a key that nobody knows is an error.
 ///
 /// Operators find a mistyped key at start, with its line, and not in a month with a full disk.
-struct StrictMapping {
-  private let values: [String: Node]
-  let line: Int?
+package struct StrictMapping {
+  private let values: [String: ConfigurationNode]
+  package let line: Int?
 
-  init(
-    _ node: Node, name: String, known keys: [String]
+  /// - Parameter name: what the mapping is, for messages.
+  package init(
+    _ node: ConfigurationNode, name: String, known keys: [String]
   ) throws(ConfigurationError) {
-    line = node.mark?.line
-    guard case .mapping(let mapping) = node else { throw Self.shape(name, keys, line: line) }
-    var values: [String: Node] = [:]
-    for (key, value) in mapping {
-      let text = key.string ?? ""
+    line = node.line
+    guard let members = node.members else { throw Self.shape(name, keys, line: line) }
+    var values: [String: ConfigurationNode] = [:]
+    for (key, value) in members {
+      let text = key.text ?? ""
       guard keys.contains(text) else {
-        throw Self.unknown(text, line: key.mark?.line, in: name, known: keys)
+        throw Self.unknown(text, line: key.line, in: name, known: keys)
       }
       values[text] = value
     }
@@ -24,17 +25,16 @@ struct StrictMapping {
   }
 
   /// The value, or nil where the key is missing or has no value.
-  subscript(key: String) -> Node? {
-    guard let node = values[key], node.null == nil else { return nil }
+  package subscript(key: String) -> ConfigurationNode? {
+    guard let node = values[key], !node.isNull else { return nil }
     return node
   }
 
-  func string(_ key: String) throws(ConfigurationError) -> String? {
+  /// The text of the value; nil where the key is missing or has no value.
+  package func string(_ key: String) throws(ConfigurationError) -> String? {
     guard let node = self[key] else { return nil }
-    guard case .scalar(let scalar) = node else {
-      throw Self.notOneValue(key, line: node.mark?.line)
-    }
-    return scalar.string
+    guard let text = node.text else { throw Self.notOneValue(key, line: node.line) }
+    return text
   }
 
   // MARK: - Errors

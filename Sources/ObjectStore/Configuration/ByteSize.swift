@@ -1,5 +1,3 @@
-public import ArgumentParser
-
 /// A number of bytes: `250MB`, `1GiB`, `1.5TB`, `1B`. `MB` and `MiB` both count in 1024.
 public struct ByteSize: Equatable, Sendable, CustomStringConvertible {
   private static let units: [(name: String, shift: Int)] = [
@@ -38,11 +36,5 @@ public struct ByteSize: Equatable, Sendable, CustomStringConvertible {
     let unit = unit.uppercased()
     if unit.isEmpty || unit == "B" { return 0 }
     return units.first { unit == $0.name + "B" || unit == $0.name + "IB" }?.shift
-  }
-}
-
-extension ByteSize: ExpressibleByArgument {
-  public init?(argument: String) {
-    self.init(argument)
   }
 }

@@ -1,0 +1,8 @@
+public import ArgumentParser
+public import ObjectStore
+
+extension ByteSize: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
+  }
+}
