@@ -1,5 +1,55 @@
 /// String literals with the escapes of Go, as selectors use them.
-enum GoString {
+package enum GoString {
+  /// `value` as Go's `strconv.Quote` writes it, which is what cache keys of Thanos contain.
+  ///
+  /// What is not printable is escaped. Which scalars are depends on the version of Unicode: ours may
+  /// know younger ones than a Go program does, and writes them bare.
+  package static func quoted(_ value: [UInt8]) -> String {
+    var text = "\""
+    var pieces = UTF8Pieces(value)
+    while let piece = pieces.next() {
+      switch piece {
+      case .invalid(let byte): text += "\\x" + hexadecimal(UInt32(byte), digits: 2)
+      case .scalar(let scalar): appendQuoted(scalar, to: &text)
+      }
+    }
+    return text + "\""
+  }
+
+  private static func appendQuoted(_ scalar: Unicode.Scalar, to text: inout String) {
+    if let letter = letters[scalar.value] {
+      text += "\\" + letter
+    } else if isPrintable(scalar) {
+      text.unicodeScalars.append(scalar)
+    } else if scalar.value < 0x20 || scalar.value == 0x7F {
+      text += "\\x" + hexadecimal(scalar.value, digits: 2)
+    } else if scalar.value < 0x10000 {
+      text += "\\u" + hexadecimal(scalar.value, digits: 4)
+    } else {
+      text += "\\U" + hexadecimal(scalar.value, digits: 8)
+    }
+  }
+
+  private static let letters: [UInt32: String] = [
+    7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 0x22: "\"", 0x5C: "\\",
+  ]
+
+  /// Letters, marks, numbers, punctuation, symbols, and of the spaces that of ASCII alone.
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return 0x20...0x7E ~= scalar.value }
+    return switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .spaceSeparator, .lineSeparator,
+      .paragraphSeparator:
+      false
+    default: true
+    }
+  }
+
+  private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+  }
+
   /// Reads from behind the opening quote and leaves `cursor` behind the closing one; nil, with
   /// `cursor` at the mistake, when an escape is wrong or the quote is missing.
   static func unquote(_ text: [UInt8], from cursor: inout Int, quote: UInt8) -> [UInt8]? {
