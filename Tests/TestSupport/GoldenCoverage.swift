@@ -12,8 +12,6 @@ public enum GoldenCoverage {
       file: "store/requests-profiles.jsonl", kind: "all",
       reason: "limits per request are not served yet"),
     Gap(
-      file: "store/cache-codec.jsonl", kind: "all", reason: "there is no index cache yet"),
-    Gap(
       file: "store/metrics-names.json", kind: "all",
       reason: "metrics of caches, gates and fetches come with remote buckets"),
     Gap(
