@@ -19,16 +19,3 @@ public protocol IndexCache: Sendable {
   func store(
     _ entries: [(item: IndexCacheItem, value: [UInt8])], of block: BlockID, tenant: String)
 }
-
-/// A part of a block's index that is worth keeping.
-public enum IndexCacheItem: Hashable, Sendable {
-  /// The list of a label pair, in the form of ``PostingsCodec``.
-  case postings(name: [UInt8], value: [UInt8])
-  /// The series that a set of matchers selects, in the form of ``PostingsCodec``.
-  ///
-  /// The text is that of the matchers in their order: name, operator, value quoted as Go quotes
-  /// it, joined by semicolons.
-  case expandedPostings(matchers: String)
-  /// A series entry without its length and its checksum, by its byte offset in the index.
-  case series(offset: Int)
-}

@@ -38,8 +38,9 @@ public enum PostingsCodec {
 
   /// Replaces `ids` by the list that `value` holds, and keeps the array's memory where it fits.
   ///
-  /// What comes back from a cache is not trusted: memory in use stays below 88 bytes for each byte
-  /// of `value`, and below four bytes for each of `limit` series beside one chunk of 64 KiB.
+  /// What comes back from a cache is not trusted: the memory taken stays below 200 bytes for each
+  /// byte of `value`, whatever sizes it claims, and below 16 bytes for each of `limit` series and
+  /// 64 KiB.
   ///
   /// - Parameter limit: how many series the caller can use.
   /// - Throws: when the bytes are damaged; `ids` is empty then.
