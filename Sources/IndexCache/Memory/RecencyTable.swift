@@ -71,7 +71,9 @@ struct RecencyTable<Key: Equatable, Value> {
   // MARK: - Nodes
 
   private subscript(node: UInt32) -> Node {
-    get { pages[Int(node) >> Self.pageShift][Int(node) & (1 << Self.pageShift - 1)] }
+    _read {
+      yield pages[Int(node) >> Self.pageShift][Int(node) & (1 << Self.pageShift - 1)]
+    }
     _modify {
       yield &pages[Int(node) >> Self.pageShift][Int(node) & (1 << Self.pageShift - 1)]
     }
