@@ -1,4 +1,5 @@
 public import BlockCatalog
+internal import IndexCache
 public import Logging
 public import ObjectStore
 public import ServerRuntime
@@ -27,6 +28,8 @@ public struct StoreGatewayService: Service {
     public var limits = RequestLimits()
     /// How many Series calls, and how many label calls, run at a time; 0 for any number.
     public var concurrency = 20
+    /// Compiled regular expressions to keep; 0 for none.
+    public var matcherCacheSize = 0
     /// What all requests may hold together.
     public var memory = MemoryBudget(byteCount: MachineMemory.byteCount / 2)
     /// Blocks that it drops are another gateway's; nil takes them all.
@@ -88,7 +91,10 @@ public struct StoreGatewayService: Service {
       store: GatewayStoreService(
         blocks: published, window: configuration.window,
         resources: RequestResources(limits: configuration.limits, memory: configuration.memory),
-        concurrency: configuration.concurrency, registry: registry, executor: executor),
+        concurrency: configuration.concurrency,
+        matcherCache: MatcherCache(
+          maximumCount: configuration.matcherCacheSize, registry: registry),
+        registry: registry, executor: executor),
       info: InfoService(blocks: published, window: configuration.window), health: health,
       registry: registry, logger: logger)
   }

@@ -17,7 +17,6 @@ extension IgnoredFlags {
       "index-cache-size",
       "index-cache.config",
       "index-cache.config-file",
-      "matcher-cache-size",
       "objstore-parquet.config",
       "objstore-parquet.config-file",
       "request.logging-config",

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandSupport
+internal import ObjectStore
 internal import StoreGateway
 
 /// The flags that bound what requests may touch and hold.
@@ -43,7 +44,16 @@ struct LimitOptions: ParsableArguments {
         + "ResourceExhausted.", valueName: "size"))
   var memory: ByteSize?
 
+  @Option(
+    name: .customLong("matcher-cache-size"),
+    help: ArgumentHelp(
+      "Compiled regular expressions to keep between requests; 0 for none.", valueName: "count"))
+  var matcherCacheSize = 0
+
   func validate() throws {
+    guard matcherCacheSize >= 0 else {
+      throw ValidationError("--matcher-cache-size must not be negative")
+    }
     guard series >= 0 else {
       throw ValidationError("--store.limits.request-series must not be negative")
     }
@@ -64,6 +74,7 @@ struct LimitOptions: ParsableArguments {
       series: series > 0 ? series : nil, chunks: chunks > 0 ? chunks : nil,
       bytes: bytes.byteCount > 0 ? bytes.byteCount : nil)
     configuration.concurrency = concurrency
+    configuration.matcherCacheSize = matcherCacheSize
     if let memory { configuration.memory = MemoryBudget(byteCount: memory.byteCount) }
   }
 }

@@ -1,4 +1,5 @@
 internal import GRPCCore
+internal import IndexCache
 internal import StoreAPI
 internal import SwiftProtobuf
 internal import TSDBBlock
@@ -19,6 +20,7 @@ struct GatewayStoreService: StoreService {
   /// Label calls wait at a gate of their own, so that they are not held up by long Series calls.
   let labelGate: QueryGate
   let metrics: ReadMetrics
+  let matcherCache: MatcherCache?
   let executor: (any TaskExecutor)?
 
   /// - Parameter concurrency: How many Series calls, and how many label calls, run at a time; 0 for
@@ -26,11 +28,13 @@ struct GatewayStoreService: StoreService {
   init(
     blocks: PublishedBlocks, window: ServedWindow,
     resources: RequestResources = .unlimited, concurrency: Int = 0,
-    registry: MetricRegistry = MetricRegistry(), executor: (any TaskExecutor)?
+    matcherCache: MatcherCache? = nil, registry: MetricRegistry = MetricRegistry(),
+    executor: (any TaskExecutor)?
   ) {
     self.blocks = blocks
     self.window = window
     self.resources = resources
+    self.matcherCache = matcherCache
     self.executor = executor
     metrics = ReadMetrics(registry)
     seriesGate = QueryGate(
@@ -46,7 +50,7 @@ struct GatewayStoreService: StoreService {
     metrics.pending.add(1)
     defer { metrics.pending.add(-1) }
     do {
-      let plan = try SeriesPlan(request, window: window.current)
+      let plan = try SeriesPlan(request, window: window.current, cache: matcherCache)
       try await seriesGate.run {
         try await withTaskExecutorPreference(executor) {
           var query = try await SeriesQuery(
@@ -100,7 +104,7 @@ struct GatewayStoreService: StoreService {
   ) async throws -> Thanos_LabelNamesResponse {
     let answer = try await answer(metadata) { snapshot in
       try await LabelQuery(
-        plan: LabelPlan(request), snapshot: snapshot, resources: resources
+        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources
       ).names()
     }
     var response = Thanos_LabelNamesResponse()
@@ -119,7 +123,7 @@ struct GatewayStoreService: StoreService {
   ) async throws -> Thanos_LabelValuesResponse {
     let answer = try await answer(metadata) { snapshot in
       try await LabelQuery(
-        plan: LabelPlan(request), snapshot: snapshot, resources: resources
+        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources
       ).values(of: Array(request.label.utf8))
     }
     var response = Thanos_LabelValuesResponse()

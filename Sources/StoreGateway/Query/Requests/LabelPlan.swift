@@ -1,3 +1,4 @@
+internal import IndexCache
 internal import StoreAPI
 internal import SwiftProtobuf
 internal import TSDBBlock
@@ -12,7 +13,7 @@ struct LabelPlan: Sendable {
   let limit: Int?
   let read: ReadPlan
 
-  init(_ request: Thanos_LabelNamesRequest) throws(QueryError) {
+  init(_ request: Thanos_LabelNamesRequest, cache: MatcherCache? = nil) throws(QueryError) {
     try self.init(
       matchers: request.matchers,
       blockMatchers: request.hasHints
@@ -21,10 +22,11 @@ struct LabelPlan: Sendable {
         ).blockMatchers : [],
       start: request.start, end: request.end, without: request.withoutReplicaLabels,
       limit: request.limit,
-      aborts: request.partialResponseDisabled || request.partialResponseStrategy == .abort)
+      aborts: request.partialResponseDisabled || request.partialResponseStrategy == .abort,
+      cache: cache)
   }
 
-  init(_ request: Thanos_LabelValuesRequest) throws(QueryError) {
+  init(_ request: Thanos_LabelValuesRequest, cache: MatcherCache? = nil) throws(QueryError) {
     guard !request.label.isEmpty else {
       throw .invalidRequest("label name parameter cannot be empty")
     }
@@ -36,14 +38,15 @@ struct LabelPlan: Sendable {
         ).blockMatchers : [],
       start: request.start, end: request.end, without: request.withoutReplicaLabels,
       limit: request.limit,
-      aborts: request.partialResponseDisabled || request.partialResponseStrategy == .abort)
+      aborts: request.partialResponseDisabled || request.partialResponseStrategy == .abort,
+      cache: cache)
   }
 
   private init(
     matchers: [Thanos_LabelMatcher], blockMatchers: [Thanos_LabelMatcher], start: Int64,
-    end: Int64, without removed: [String], limit: Int64, aborts: Bool
+    end: Int64, without removed: [String], limit: Int64, aborts: Bool, cache: MatcherCache?
   ) throws(QueryError) {
-    self.matchers = try LabelMatcher.all(matchers)
+    self.matchers = try LabelMatcher.all(matchers, cache)
     self.blockMatchers = try LabelMatcher.all(blockMatchers)
     self.start = start
     self.end = end

@@ -1,9 +1,10 @@
+internal import IndexCache
 internal import StoreAPI
 internal import TSDBBlock
 
 extension LabelMatcher {
-  /// A matcher as clients send it.
-  init(_ matcher: Thanos_LabelMatcher) throws(QueryError) {
+  /// A matcher as clients send it, from the cache when it has been compiled before.
+  init(_ matcher: Thanos_LabelMatcher, _ cache: MatcherCache?) throws(QueryError) {
     let kind: Kind
     switch matcher.type {
     case .eq: kind = .equal
@@ -14,15 +15,22 @@ extension LabelMatcher {
       throw .invalidRequest("unrecognized label matcher type \(number)")
     }
     do {
-      try self.init(kind, matcher.name, matcher.value)
+      if let cache {
+        self = try cache.matcher(
+          kind, name: Array(matcher.name.utf8), value: Array(matcher.value.utf8))
+      } else {
+        try self.init(kind, matcher.name, matcher.value)
+      }
     } catch {
       throw .invalidRequest(error.description)
     }
   }
 
-  static func all(_ matchers: [Thanos_LabelMatcher]) throws(QueryError) -> [LabelMatcher] {
+  static func all(
+    _ matchers: [Thanos_LabelMatcher], _ cache: MatcherCache? = nil
+  ) throws(QueryError) -> [LabelMatcher] {
     var result: [LabelMatcher] = []
-    for matcher in matchers { result.append(try LabelMatcher(matcher)) }
+    for matcher in matchers { result.append(try LabelMatcher(matcher, cache)) }
     return result
   }
 }

@@ -1,3 +1,4 @@
+internal import IndexCache
 internal import StoreAPI
 internal import TSDBBlock
 
@@ -19,8 +20,10 @@ struct SeriesPlan: Sendable {
 
   /// - Parameters:
   ///   - window: Times this store serves; both inclusive.
-  init(_ request: Thanos_SeriesRequest, window: ClosedRange<Int64>) throws(QueryError) {
-    matchers = try LabelMatcher.all(request.matchers)
+  init(
+    _ request: Thanos_SeriesRequest, window: ClosedRange<Int64>, cache: MatcherCache? = nil
+  ) throws(QueryError) {
+    matchers = try LabelMatcher.all(request.matchers, cache)
     if request.hasHints {
       let hints = try RequestHints.decode(
         request.hints, as: Hintspb_SeriesRequestHints.self, call: "series")

@@ -15,6 +15,10 @@ final class WindowDecoder: Sendable {
   /// Whether series that match were not counted yet.
   private let countsSeries: Bool
   private let symbols: SymbolTable
+  /// Nil when nothing is deleted.
+  private let tombstones: Tombstones?
+  /// Bytes of the index per unit of a series id.
+  private let idUnit: Int
   private let template: Scratch
   /// Memory of windows made before, for those made next.
   private let pool = Mutex<[Scratch]>([])
@@ -38,6 +42,8 @@ final class WindowDecoder: Sendable {
     self.plan = plan
     self.context = context
     countsSeries = !remaining.isEmpty
+    tombstones = block.tombstones.isEmpty ? nil : block.tombstones
+    idUnit = block.index.seriesOffset(1)
     let symbols = try block.index.symbols
     self.symbols = symbols
     template = Scratch(
@@ -80,6 +86,7 @@ final class WindowDecoder: Sendable {
     var scratch = pool.withLock { $0.popLast() } ?? template
     defer { pool.withLock { $0.append(scratch) } }
     scratch.keptLast = false
+    let bytes = part.slice.bytes
     let first = ids.startIndex
     for index in ids.indices {
       guard result.window.labels.count < context.windows.labelBytes,
@@ -87,7 +94,11 @@ final class WindowDecoder: Sendable {
       else { break }
       result.consumed = index - first + 1
       do throws(BlockError) {
-        if try !decode(ids[index], in: part, keepsSpans: keepsSpans, &scratch, &result) {
+        let place = Int(ids[index]) &* idUnit &- part.fileOffset
+        let isWanted = try decode(
+          ids[index], at: place, in: bytes, from: part.fileOffset, keepsSpans: keepsSpans,
+          &scratch, &result)
+        if !isWanted {
           result.window.dropUnfinished()
         }
       } catch {
@@ -102,21 +113,20 @@ final class WindowDecoder: Sendable {
   ///
   /// - Returns: False when it is not wanted. Parts of it may have been appended then.
   private func decode(
-    _ id: UInt32, in part: FetchedPart, keepsSpans: Bool, _ scratch: inout Scratch,
-    _ result: inout DecodedWindow
+    _ id: UInt32, at place: Int, in bytes: RawSpan, from fileOffset: Int, keepsSpans: Bool,
+    _ scratch: inout Scratch, _ result: inout DecodedWindow
   ) throws(BlockError) -> Bool {
     let firstSpan = result.window.spans.count
     scratch.references.removeAll(keepingCapacity: true)
-    let bytes = part.slice.bytes
     result.cost.seriesBytes &+= try SeriesEntry.append(
-      from: bytes, at: block.index.seriesOffset(id) &- part.fileOffset,
-      fileOffset: part.fileOffset, labels: &scratch.references, chunks: &result.window.spans)
+      from: bytes, at: place, fileOffset: fileOffset, labels: &scratch.references,
+      chunks: &result.window.spans)
     result.cost.series &+= 1
     for index in scratch.tests.indices {
       guard try scratch.tests[index].accepts(scratch.references) else { return false }
     }
     result.matched &+= 1
-    let deleted = block.tombstones.intervals(ofSeries: id)
+    let deleted = tombstones?.intervals(ofSeries: id) ?? []
     guard plan.filter.trim(&result.window.spans, from: firstSpan, deleted: deleted) else {
       return false
     }
