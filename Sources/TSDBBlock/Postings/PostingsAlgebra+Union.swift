@@ -20,6 +20,18 @@ extension PostingsAlgebra {
     return union.finish()
   }
 
+  /// The ids that are in any of `lists`.
+  ///
+  /// - Complexity: O(ids of all lists).
+  public static func union(_ lists: [[UInt32]]) -> [UInt32] {
+    if lists.count == 1 { return lists[0] }
+    var union = PostingsUnion(total: lists.reduce(0) { $0 + $1.count })
+    for list in lists { union.widen(to: list) }
+    union.prepare()
+    for list in lists { union.add(list) }
+    return union.finish()
+  }
+
   static func union(_ lists: [PostingsList], in bytes: RawSpan) -> [UInt32] {
     if lists.count == 1 {
       var ids: [UInt32] = []
@@ -50,6 +62,12 @@ private struct PostingsUnion {
     high = max(high, list.id(at: list.count - 1, in: bytes))
   }
 
+  mutating func widen(to list: [UInt32]) {
+    guard let first = list.first, let last = list.last else { return }
+    low = min(low, first)
+    high = max(high, last)
+  }
+
   mutating func prepare() {
     guard low <= high else { return }
     let words = Int(high - low) / 64 + 1
@@ -71,6 +89,19 @@ private struct PostingsUnion {
       // SAFETY: the source has `list.count` words, the bitmap a bit for each place to the limit.
       let place = unsafe source.uncheckedID(at: index) &- low
       guard place <= limit else { continue }
+      unsafe words[unchecked: Int(place &>> 6)] |= 1 &<< UInt64(place & 63)
+    }
+  }
+
+  mutating func add(_ list: [UInt32]) {
+    guard !bitmap.isEmpty else { return ids.append(contentsOf: list) }
+    let low = low
+    let limit = high &- low
+    var words = bitmap.mutableSpan
+    for id in list {
+      let place = id &- low
+      guard place <= limit else { continue }
+      // SAFETY: the bitmap has a bit for each place to the limit.
       unsafe words[unchecked: Int(place &>> 6)] |= 1 &<< UInt64(place & 63)
     }
   }
