@@ -10,9 +10,9 @@ public struct IndexHeader: Sendable {
   /// 1 or 2; byte 3 is read as 2.
   public let indexVersion: UInt8
   /// The symbol table of the index.
-  public let symbols: SymbolTable
+  public internal(set) var symbols: SymbolTable
   /// Which list stands where in the index.
-  public let postingsOffsets: PostingsOffsetTable
+  public internal(set) var postingsOffsets: PostingsOffsetTable
   /// Of the index.
   public let tableOfContents: TableOfContents
   /// Bytes of the index this header was made from. Another size means that it is out of date.
@@ -63,6 +63,11 @@ public struct IndexHeader: Sendable {
       index: file, at: symbolsOffset, version: indexVersion,
       fileOffset: tableOfContents.symbols - symbolsOffset)
     postingsOffsets = try PostingsOffsetTable(index: file, at: tableOffset, listsEnd: listsEnd)
+  }
+
+  /// Where the entry of a series begins in the index.
+  public func seriesOffset(_ id: UInt32) -> Int {
+    indexVersion == 1 ? Int(id) : Int(id) * IndexFormat.seriesAlignment
   }
 
   private static func checkPrefix(_ bytes: RawSpan) throws(BlockError) -> UInt8 {

@@ -10,7 +10,7 @@
 /// positions in the index.
 public struct PostingsOffsetTable: Sendable {
   /// What holds the table, and perhaps more.
-  public let slice: ByteSlice
+  public internal(set) var slice: ByteSlice
   /// From the entry count to behind the last entry.
   let content: Range<Int>
   let names: [Name]

@@ -11,7 +11,7 @@ public struct SymbolTable: Sendable {
   /// Number of symbols.
   public let count: Int
   /// What holds the table, and perhaps more.
-  public let slice: ByteSlice
+  public internal(set) var slice: ByteSlice
   /// Where `slice` begins in the index; negative in an index-header, where the table stands
   /// further behind than in the index.
   private let fileOffset: Int
