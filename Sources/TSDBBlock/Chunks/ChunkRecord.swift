@@ -2,7 +2,7 @@
 public struct ChunkRecord: Equatable, Sendable {
   /// The encoding byte as it stands on disk.
   public let encoding: UInt8
-  /// The data in the segment file, beginning with the sample count.
+  /// The data in the bytes it was found in, beginning with the sample count.
   public let payload: Range<Int>
   /// The stored checksum, equal to that of the bytes.
   public let checksum: UInt32
@@ -14,38 +14,53 @@ public struct ChunkRecord: Equatable, Sendable {
     self.checksum = checksum
   }
 
-  /// Finds the record at `offset` and compares its checksum.
+  /// Finds a record in some bytes of a segment and compares its checksum.
   ///
-  /// - Throws: ``BlockError`` when the record leaves the file or its checksum differs.
+  /// - Parameters:
+  ///   - bytes: of the segment, a fetched range or all.
+  ///   - position: of the record in `bytes`.
+  ///   - fileOffset: where `bytes` begin in the segment, for errors.
+  /// - Throws: ``BlockError`` when the record leaves the bytes or its checksum differs.
   /// - Complexity: O(bytes of the chunk).
-  init(in segment: RawSpan, at offset: Int) throws(BlockError) {
-    guard offset >= SegmentFormat.headerByteCount, offset < segment.byteCount else {
+  public init(
+    in bytes: RawSpan, at position: Int, fileOffset: Int = 0
+  ) throws(BlockError) {
+    let offset = fileOffset &+ position
+    guard offset >= SegmentFormat.headerByteCount, position >= 0, position < bytes.byteCount else {
       throw BlockError(
         .badReference, section: "chunk", offset: offset,
-        detail: "lies outside the segment of \(segment.byteCount) bytes")
+        detail: "lies outside the segment of \(fileOffset &+ bytes.byteCount) bytes")
     }
     let length: UInt64
     let start: Int
     do throws(DecodeError) {
-      var cursor = ByteDecoder(segment, at: offset)
+      var cursor = ByteDecoder(bytes, at: position)
       length = try cursor.uvarint()
       start = cursor.position
     } catch {
       throw .decoding(error, section: "chunk", offset: offset)
     }
     // Signed: less than the encoding and the checksum may be left, and then no length fits.
-    let room = segment.byteCount - start - 5
+    let room = bytes.byteCount - start - 5
     guard room >= 0, length <= UInt64(room) else {
       throw BlockError(
         .truncated, section: "chunk", offset: offset,
-        detail: "claims \(length) bytes, the segment ends after \(segment.byteCount - start)")
+        detail: "claims \(length) bytes, the segment ends after \(bytes.byteCount - start)")
     }
-    encoding = segment.byte(at: start)
+    encoding = bytes.byte(at: start)
     payload = start + 1..<start + 1 + Int(length)
-    checksum = segment.bigEndianUInt32(at: payload.upperBound)
-    let computed = CRC32C(segment.extracting(start..<payload.upperBound)).value
+    checksum = bytes.bigEndianUInt32(at: payload.upperBound)
+    let computed = CRC32C(bytes.extracting(start..<payload.upperBound)).value
     guard computed == checksum else {
       throw .checksum(computed: computed, stored: checksum, section: "chunk", offset: offset)
     }
+  }
+
+  /// How many bytes the record at `position` takes up, checksum included: what to fetch when a
+  /// guess was too short. Nil when not even its length can be read.
+  public static func byteCount(in bytes: RawSpan, at position: Int) -> Int? {
+    var cursor = ByteDecoder(bytes, at: position)
+    guard let length = try? cursor.uvarint(), length <= UInt64(UInt32.max) else { return nil }
+    return cursor.position - position + 1 + Int(length) + 4
   }
 }

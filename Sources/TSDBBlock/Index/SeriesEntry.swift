@@ -79,8 +79,16 @@ public enum SeriesEntry {
     return cursor.position - position + Int(length) + 4
   }
 
+  /// Appends the entry that has this body: length, body and checksum.
+  ///
+  /// Caches keep bodies alone; this makes entries of them again.
+  package static func append(framing body: [UInt8], to bytes: inout [UInt8]) {
+    bytes.append(lengthPrefixed: body.rawSpan)
+    bytes.append(bigEndian: CRC32C(body.rawSpan).value)
+  }
+
   /// The verified body of the entry at `position`.
-  static func body(
+  package static func body(
     in bytes: RawSpan, at position: Int, fileOffset: Int = 0
   ) throws(BlockError) -> Range<Int> {
     let offset = fileOffset &+ position
@@ -102,6 +110,18 @@ public enum SeriesEntry {
       throw .checksum(computed: computed, stored: stored, section: "series", offset: offset)
     }
     return body
+  }
+
+  /// Whether a body without a checksum can be one.
+  package static func isWellFormed(body: [UInt8]) -> Bool {
+    var labels: [LabelReference] = []
+    var chunks: [ChunkSpan] = []
+    do throws(DecodeError) {
+      try decode(body.rawSpan, labels: &labels, chunks: &chunks)
+      return true
+    } catch {
+      return false
+    }
   }
 
   static func decode(
