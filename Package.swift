@@ -181,7 +181,7 @@ let package = Package(
     // Tests mirror the sources.
     .target(
       name: "TestSupport",
-      dependencies: ["TSDBBlock"],
+      dependencies: ["ObjectStore", "TSDBBlock"],
       path: "Tests/TestSupport",
       swiftSettings: features + spans),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
