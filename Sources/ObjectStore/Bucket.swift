@@ -54,6 +54,13 @@ extension Bucket {
   public func read(_ name: ObjectName) async throws(BucketError) -> [UInt8] {
     try await read(name, range: nil)
   }
+
+  /// The local directory that the names of objects begin from; nil for remote stores.
+  public var localDirectory: String? {
+    // Where any object would lie tells where all do.
+    guard let name = try? ObjectName("x"), let path = localPath(name) else { return nil }
+    return path.count > 2 ? String(path.dropLast(2)) : "/"
+  }
 }
 
 /// One line of a listing.

@@ -75,6 +75,17 @@ enum SystemCalls {
     guard unsafe Glibc.unlink(path) == 0 else { throw .last }
   }
 
+  static func makeFile(_ path: String, _ bytes: [UInt8]) throws(SystemError) {
+    try OpenFile(creating: path).write(bytes[...])
+  }
+
+  static func setModified(_ path: String, milliseconds: Int64) throws(SystemError) {
+    var (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+    if rest < 0 { (seconds, rest) = (seconds - 1, rest + 1000) }
+    let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(rest) * 1_000_000)
+    guard unsafe utimensat(AT_FDCWD, path, [time, time], 0) == 0 else { throw .last }
+  }
+
   static func currentDirectory() throws(SystemError) -> String {
     // SAFETY: with no buffer the call allocates one, which is ours to free.
     guard let path = unsafe getcwd(nil, 0) else { throw .last }
