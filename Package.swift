@@ -201,7 +201,7 @@ let package = Package(
     .testTarget(
       name: "BlockCatalogTests",
       dependencies: [
-        "BlockCatalog", "ObjectStore", "TestSupport", "TSDBBlock",
+        "BlockCatalog", "ObjectStore", "Telemetry", "TestSupport", "TSDBBlock",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: features),
@@ -243,7 +243,7 @@ let package = Package(
     .testTarget(
       name: "StoreGatewayTests",
       dependencies: [
-        "StoreGateway", "StoreAPI", "BlockCatalog", "ObjectStore",
+        "StoreGateway", "StoreAPI", "BlockCatalog", "CommandSupport", "ObjectStore",
         "ServerRuntime", "TSDBBlock",
         "Telemetry", "TestSupport",
         .product(name: "GRPCCore", package: "grpc-swift-2"),

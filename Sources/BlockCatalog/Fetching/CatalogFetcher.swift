@@ -1,161 +1,132 @@
 public import Logging
 public import ObjectStore
 internal import Synchronization
-internal import TSDBBlock
+public import TSDBBlock
 
 /// Finds the blocks of a bucket.
 ///
-/// Looks at directories of the root that are named like a block, and nowhere else. One listing a
-/// block tells which of meta.json and marks exist and when they changed; a file is read again only
-/// when its size or time differs from what was read before.
+/// Looks at directories of the root that are named like a block, and nowhere else. A listing tells
+/// which of meta.json and marks exist and when they changed; a file is read again only when its
+/// size or time differs from what was read before.
 public final class CatalogFetcher: Sendable {
   private let bucket: any Bucket
   private let rules: @Sendable () -> CatalogRules
-  private let now: @Sendable () -> Int64
-  private let logger: Logger
+  private let discovery: BlockDiscovery
   private let concurrency: Int
-  private let cache = Mutex<[BlockID: CachedBlock]>([:])
+  private let metaCache: MetaCache?
+  private let metrics: CatalogMetrics?
+  private let reader: BlockReading
+  private let now: @Sendable () -> Int64
+  private let state = Mutex(CatalogState())
 
   /// - Parameters:
   ///   - rules: asked for at every look, because a time partition may move with the clock.
-  ///   - now: Unix milliseconds.
   ///   - concurrency: how many blocks are looked at in parallel.
+  ///   - metaCache: copies of metas that outlive the process; for remote buckets.
+  ///   - now: Unix milliseconds.
   public init(
     bucket: any Bucket, rules: @autoclosure @escaping @Sendable () -> CatalogRules,
-    logger: Logger, concurrency: Int = 32,
-    now: @escaping @Sendable () -> Int64
+    discovery: BlockDiscovery = .concurrent, concurrency: Int = 32, metaCache: MetaCache? = nil,
+    metrics: CatalogMetrics? = nil, logger: Logger, now: @escaping @Sendable () -> Int64
   ) {
     self.bucket = bucket
     self.rules = rules
-    self.logger = logger
+    self.discovery = discovery
     self.concurrency = max(concurrency, 1)
+    self.metaCache = metaCache
+    self.metrics = metrics
     self.now = now
+    reader = BlockReading(bucket: bucket, metaCache: metaCache, metrics: metrics, logger: logger)
+  }
+
+  /// Looks at the whole bucket, for those who must not act on half a view.
+  ///
+  /// A block whose meta.json is missing or wrong becomes a partial one.
+  ///
+  /// - Throws: ``BucketError`` when the bucket cannot be listed, or when a file exists that cannot
+  ///   be read.
+  public func fetch() async throws(BucketError) -> CatalogSnapshot {
+    let view = try await look()
+    let first = state.withLock { $0.failures.min { $0.key < $1.key } }
+    if let first { throw first.value }
+    return view.snapshot
   }
 
   /// Looks at the whole bucket.
   ///
-  /// A block whose meta.json is missing or wrong becomes a partial one. A file that exists but
-  /// cannot be read fails the fetch: acting on half a view of a bucket loses data.
-  public func fetch() async throws(BucketError) -> CatalogSnapshot {
-    let ids = try await blockDirectories()
-    let known = cache.withLock { $0 }
-    let found = try await inParallel(ids, limit: concurrency) {
-      (id) throws(BucketError) -> CachedBlock? in
-      try await self.look(at: id, known: known[id])
-    }
-    let present = found.compactMap { $0 }
-    // Rebuilt, so that blocks which are gone are forgotten.
-    cache.withLock { cache in
-      cache = Dictionary(present.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-    }
-    return rules().apply(to: present.map(\.found), now: now())
-  }
-
-  private func blockDirectories() async throws(BucketError) -> [BlockID] {
-    try await bucket.list(nil, recursive: false)
-      .filter(\.isDirectory)
-      .compactMap { BlockID($0.name.lastComponent) }
-  }
-
-  /// Nil when the directory vanished meanwhile.
-  private func look(
-    at id: BlockID, known: CachedBlock?
-  ) async throws(BucketError) -> CachedBlock? {
-    let listing = try await bucket.list(id.directory(), recursive: false)
-    guard !listing.isEmpty else { return nil }
-    var files: [Substring: FileVersion] = [:]
-    for object in listing where !object.isDirectory {
-      files[object.name.lastComponent] = FileVersion(object)
-    }
-    var block = CachedBlock(id: id)
-    block.meta = try await file(BlockMeta.fileName, of: id, files, known?.meta) {
-      (bytes) throws(BlockError) in try BlockMeta(json: bytes)
-    }
-    block.deletionMark = try await mark(of: id, files, known?.deletionMark)
-    block.noCompactMark = try await mark(of: id, files, known?.noCompactMark)
-    block.noDownsampleMark = try await mark(of: id, files, known?.noDownsampleMark)
-    return block
-  }
-
-  private func mark<Mark: BlockMark>(
-    of id: BlockID, _ files: [Substring: FileVersion], _ known: CachedFile<Mark>?
-  ) async throws(BucketError) -> CachedFile<Mark>? {
-    let read = try await file(Mark.fileName, of: id, files, known) {
-      (bytes) throws(BlockError) in try Mark(json: bytes)
-    }
-    if let read, case .failure(let error) = read.content, known?.version != read.version {
-      logger.warning(
-        "ignoring a mark that cannot be read",
-        metadata: ["block": "\(id)", "error": "\(error)"])
-    }
-    return read
-  }
-
-  private func file<Content>(
-    _ name: String, of id: BlockID, _ files: [Substring: FileVersion],
-    _ known: CachedFile<Content>?, parse: ([UInt8]) throws(BlockError) -> Content
-  ) async throws(BucketError) -> CachedFile<Content>? {
-    guard let version = files[name[...]] else { return nil }
-    if let known, known.version == version { return known }
-    let bytes: [UInt8]
+  /// What cannot be read, or is of a version that nobody knows, is a gap in the view; the other
+  /// blocks are found nevertheless.
+  ///
+  /// - Throws: ``BucketError`` when the bucket cannot be listed.
+  public func look() async throws(BucketError) -> CatalogView {
+    metrics?.beginLook()
+    let start = ContinuousClock.now
     do {
-      bytes = try await bucket.read(id.object(name))
-    } catch  where error.code == .notFound {
-      return nil
+      let outcomes = try await outcomes()
+      let view = await finish(outcomes)
+      metrics?.endLook(view, after: ContinuousClock.now - start)
+      return view
+    } catch {
+      metrics?.failLook()
+      throw error
     }
-    return CachedFile(
-      version: version,
-      content: Result { () throws(BlockError) in
-        try parse(bytes)
-      })
-  }
-}
-
-/// Tells one content of a file from another without reading it.
-private struct FileVersion: Equatable, Sendable {
-  var size: Int
-  var modifiedMilliseconds: Int64
-
-  init(_ object: ListedObject) {
-    size = object.size
-    modifiedMilliseconds = object.modifiedMilliseconds
-  }
-}
-
-private struct CachedFile<Content: Sendable>: Sendable {
-  var version: FileVersion
-  var content: Result<Content, BlockError>
-}
-
-private struct CachedBlock: Sendable {
-  var id: BlockID
-  var meta: CachedFile<BlockMeta>?
-  var deletionMark: CachedFile<DeletionMark>?
-  var noCompactMark: CachedFile<NoCompactMark>?
-  var noDownsampleMark: CachedFile<NoDownsampleMark>?
-
-  var found: FoundBlock {
-    FoundBlock(
-      id: id, meta: metaOrReason, deletionMark: try? deletionMark?.content.get(),
-      noCompactMark: try? noCompactMark?.content.get(),
-      noDownsampleMark: try? noDownsampleMark?.content.get())
   }
 
-  private var metaOrReason: Result<BlockMeta, CatalogSnapshot.Partial> {
-    guard let meta else {
-      return .failure(.init(id: id, state: .noMeta, reason: "\(BlockMeta.fileName) is missing"))
+  /// Looks at some blocks only; of the others the view holds what was seen last.
+  ///
+  /// - Precondition: ``look()`` has returned once.
+  public func look(at ids: Set<BlockID>) async -> CatalogView {
+    let known = state.withLock { $0.blocks }
+    let reader = reader
+    let outcomes = await inParallel(ids.sorted(), limit: concurrency) {
+      (id) -> (BlockID, BlockOutcome) in
+      (id, await reader.look(at: id, known: known[id]))
     }
-    switch meta.content {
-    case .failure(let error):
-      let isNewer = error.code == .unsupportedVersion
-      return .failure(
-        .init(id: id, state: isNewer ? .failed : .corruptedMeta, reason: "\(error)"))
-    case .success(let meta) where meta.id != id:
-      return .failure(
-        .init(
-          id: id, state: .corruptedMeta,
-          reason: "\(BlockMeta.fileName): ulid: is \(meta.id), the directory is \(id)"))
-    case .success(let meta): return .success(meta)
+    state.withLock { state in
+      for (id, outcome) in outcomes { state.note(outcome, of: id) }
     }
+    let view = currentView()
+    metrics?.show(view.snapshot)
+    return view
+  }
+
+  private func outcomes() async throws(BucketError) -> [(BlockID, BlockOutcome)] {
+    let known = state.withLock { $0.blocks }
+    let reader = reader
+    switch discovery {
+    case .concurrent:
+      let ids = try await BlockDiscovery.directories(in: bucket)
+      return await inParallel(ids, limit: concurrency) { (id) -> (BlockID, BlockOutcome) in
+        (id, await reader.look(at: id, known: known[id]))
+      }
+    case .recursive:
+      let listings = try await BlockDiscovery.listings(in: bucket)
+      return await inParallel(Array(listings), limit: concurrency) {
+        (entry) -> (BlockID, BlockOutcome) in
+        (entry.key, await reader.look(at: entry.key, entry.value, known: known[entry.key]))
+      }
+    }
+  }
+
+  private func finish(_ outcomes: [(BlockID, BlockOutcome)]) async -> CatalogView {
+    state.withLock { state in
+      // A block that failed keeps what was known; one that is not among them is forgotten.
+      let old = state
+      state = CatalogState()
+      for (id, outcome) in outcomes {
+        state.blocks[id] = old.blocks[id]
+        state.note(outcome, of: id)
+      }
+    }
+    let view = currentView()
+    if view.gap == nil { await metaCache?.retain(Set(view.directories)) }
+    return view
+  }
+
+  private func currentView() -> CatalogView {
+    let (found, gap) = state.withLock { ($0.found, $0.gap) }
+    return CatalogView(
+      snapshot: rules().apply(to: found, now: now()), directories: found.map(\.id).sorted(),
+      gap: gap)
   }
 }
