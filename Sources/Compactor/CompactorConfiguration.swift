@@ -28,6 +28,8 @@ public struct CompactorConfiguration: Sendable {
   public var threadCount = CompactorConfiguration.coreCount
   /// Stop working for ever at the first failure, instead of leaving out what is damaged.
   public var haltsOnError = false
+  /// How blocks are found.
+  public var discovery = BlockDiscovery.concurrent
   /// Blocks looked at in parallel.
   public var fetchConcurrency = 32
   /// How often a compactor that waits removes uploads that were given up, and finds out how much is

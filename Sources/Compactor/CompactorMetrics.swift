@@ -14,10 +14,8 @@ public struct CompactorMetrics: Sendable {
   let garbageCollections: Counter
   let garbageCollectionFailures: Counter
   let garbageCollectionSeconds: Histogram
-  let syncs: Counter
-  let syncFailures: Counter
-  let syncSeconds: Histogram
-  let removedReplicaLabels: Gauge
+  /// Looks at the bucket.
+  let catalog: CatalogMetrics
   /// Groups with overlapping blocks, which are not compacted.
   let overlappingGroups: Gauge
   /// Blocks left out of the last run because they could not be read or merged.
@@ -63,16 +61,7 @@ public struct CompactorMetrics: Sendable {
       "thanos_compact_garbage_collection_duration_seconds",
       help: "Time it took to perform garbage collection iteration.",
       bounds: [0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120, 240, 360, 720])
-    syncs = counter("blocks_meta_syncs_total", "Total blocks metadata synchronization attempts.")
-    syncFailures = counter(
-      "blocks_meta_sync_failures_total", "Total blocks metadata synchronization failures.")
-    syncSeconds = registry.histogram(
-      "thanos_blocks_meta_sync_duration_seconds",
-      help: "Duration of the blocks metadata synchronization in seconds.",
-      bounds: [0.01, 1, 10, 100, 300, 600, 1000])
-    removedReplicaLabels = registry.gauge(
-      "thanos_blocks_meta_modified", help: "Number of blocks whose metadata changed.",
-      labels: ["modified": "replica-label-removed"])
+    catalog = CatalogMetrics(registry, showsCompactionMarks: true)
     overlappingGroups = registry.gauge(
       "blockhouse_compact_overlapping_groups",
       help: "Groups with overlapping blocks, which are not compacted.")
@@ -102,19 +91,12 @@ public struct CompactorMetrics: Sendable {
 
   /// Series that exist from the start, so that rates over them see the first increment.
   private func prepareLabelled() {
-    for state in SyncState.allCases { syncedBlocks(state).set(0) }
     for resolution in [0, 300_000, 3_600_000] as [Int64] { _ = group(resolution) }
     for resolution in [0, 300_000] as [Int64] { _ = downsampling(resolution) }
     _ = blocksMarked(marker: "deletion-mark.json", reason: "")
     for reason in ["block-index-out-of-order-chunk", "index-size-exceeding"] {
       _ = blocksMarked(marker: "no-compact-mark.json", reason: reason)
     }
-  }
-
-  func syncedBlocks(_ state: SyncState) -> Gauge {
-    registry.gauge(
-      "thanos_blocks_meta_synced", help: "Number of block metadata synced.",
-      labels: ["state": state.rawValue])
   }
 
   func blocksMarked(marker: String, reason: String) -> Counter {

@@ -29,8 +29,9 @@ public struct CompactorService: Service {
       metrics: metrics, logger: logger, observer: observer,
       threadCount: max(1, configuration.threadCount), now: now)
     fetcher = CatalogFetcher(
-      bucket: bucket, rules: configuration.rules, logger: logger,
-      concurrency: configuration.fetchConcurrency, now: now)
+      bucket: bucket, rules: configuration.rules, discovery: configuration.discovery,
+      concurrency: configuration.fetchConcurrency, metrics: metrics.catalog, logger: logger,
+      now: now)
   }
 
   /// Runs until graceful shutdown, or once without a ``CompactorConfiguration/waitInterval``.
@@ -57,7 +58,7 @@ public struct CompactorService: Service {
   }
 
   private var view: BucketView {
-    BucketView(fetcher: fetcher, metrics: environment.metrics, onLook: onLook)
+    BucketView(fetcher: fetcher, onLook: onLook)
   }
 
   /// Runs once and tells what was done, whether or not everything could be.

@@ -43,6 +43,13 @@ struct CompactionOptions: ParsableArguments {
   var maxTime: TimeOrDuration?
 
   @Option(
+    name: .customLong("block-discovery-strategy"),
+    help: ArgumentHelp(
+      "How blocks are found: concurrent lists each block, recursive the whole bucket at once.",
+      valueName: "strategy"))
+  var discovery = BlockDiscovery.concurrent
+
+  @Option(
     name: .customLong("block-meta-fetch-concurrency"),
     help: ArgumentHelp("Blocks looked at in parallel.", valueName: "n"))
   var fetchConcurrency = 32
@@ -115,6 +122,7 @@ struct CompactionOptions: ParsableArguments {
     configuration.planner = CompactionPlanner(
       ranges: RangePlanner(ranges: Array(RangePlanner.standardRanges.prefix(maxLevel + 1))),
       indexSizeLimit: Int64(indexSizeLimit.byteCount))
+    configuration.discovery = discovery
     configuration.fetchConcurrency = fetchConcurrency
     configuration.groupConcurrency = concurrency
     configuration.cleanupInterval =

@@ -5,7 +5,6 @@ extension IgnoredFlags {
   /// which blocks are this program's business, are not among them: they are refused.
   static let compact = IgnoredFlags(
     valued: [
-      "block-discovery-strategy",
       "block-files-concurrency",
       "block-viewer.global.sync-block-interval",
       "block-viewer.global.sync-block-timeout",
