@@ -9,7 +9,10 @@ public import Telemetry
 
 /// Serves the blocks of a bucket over the Thanos StoreAPI.
 ///
-///     first sync ─► ready ─► gRPC listens ─► sync at every interval
+///     first look at the bucket ─► blocks are opened ─► ready, gRPC listens ─► sync, again and again
+///
+/// Ready when every block of the first look was tried, at the latest five seconds after the look.
+/// Blocks that take longer are announced, and served from the moment they are open.
 ///
 /// Stops gracefully: calls that run are finished. Nothing is ever written to the bucket.
 public struct StoreGatewayService: Service {
@@ -34,6 +37,15 @@ public struct StoreGatewayService: Service {
     public var memory = MemoryBudget(byteCount: MachineMemory.byteCount / 2)
     /// Blocks that it drops are another gateway's; nil takes them all.
     public var selector: RelabelSelector?
+    /// How blocks are found.
+    public var discovery = BlockDiscovery.concurrent
+    /// Blocks whose directories are looked at in parallel.
+    public var fetchConcurrency = 32
+    /// Blocks opened in parallel.
+    public var loadConcurrency = 20
+    /// Where to keep what is known of remote blocks; nil keeps nothing. A bucket with local files
+    /// needs no such copies.
+    public var dataDirectory: String?
 
     public init() {}
   }
@@ -56,33 +68,41 @@ public struct StoreGatewayService: Service {
     self.logger = logger
     self.setReady = setReady
     executor = BlockingExecutor(threadLimit: 16)
-    let fetcher = CatalogFetcher(
-      bucket: bucket, rules: configuration.rules, logger: logger, now: WallClock.milliseconds)
-    loop = BlockSyncLoop(
-      sync: BlockSync(
-        bucket: bucket, fetcher: fetcher, publishing: published,
-        metrics: SyncMetrics(registry), executor: executor, logger: logger),
-      interval: configuration.syncInterval, logger: logger)
+    loop = configuration.loop(
+      bucket: bucket, publishing: published, executor: executor, registry: registry,
+      logger: logger)
   }
 
   public func run() async throws {
-    do {
-      try await cancelWhenGracefulShutdown { try await loop.firstSync() }
-    } catch is CancellationError {
-      return
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let loop = loop
+      group.addTask {
+        do {
+          try await cancelWhenGracefulShutdown { try await loop.run() }
+        } catch is CancellationError {
+          return
+        }
+      }
+      group.addTask {
+        do {
+          try await cancelWhenGracefulShutdown { try await loop.waitUntilReady() }
+        } catch is CancellationError {
+          return
+        }
+        try await serve()
+      }
+      // The first error ends both; a shutdown is waited for.
+      for try await _ in group {}
     }
+  }
+
+  private func serve() async throws {
     let health = HealthService(services: ["thanos.Store", "thanos.info.Info"])
     let server = makeServer(health)
     health.setServing(true)
     setReady(true)
     defer { setReady(false) }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await server.run() }
-      group.addTask { try await loop.run() }
-      // The loop only ends with the server, and the server with a shutdown or an error.
-      try await group.next()
-      group.cancelAll()
-    }
+    try await server.run()
   }
 
   private func makeServer(_ health: HealthService) -> StoreServer {
@@ -101,6 +121,31 @@ public struct StoreGatewayService: Service {
 }
 
 extension StoreGatewayService.Configuration {
+  fileprivate func loop(
+    bucket: any Bucket, publishing published: PublishedBlocks, executor: BlockingExecutor,
+    registry: MetricRegistry, logger: Logger
+  ) -> BlockSyncLoop {
+    let localFiles = bucket.localDirectory == nil ? dataDirectory : nil
+    let fetcher = CatalogFetcher(
+      bucket: bucket, rules: rules, discovery: discovery, concurrency: fetchConcurrency,
+      metaCache: localFiles.map(MetaCache.init),
+      metrics: CatalogMetrics(registry, showsCompactionMarks: false), logger: logger,
+      now: WallClock.milliseconds)
+    let sync = BlockSync(
+      bucket: bucket, fetcher: fetcher, publishing: published, metrics: SyncMetrics(registry),
+      executor: executor, logger: logger, concurrency: loadConcurrency,
+      retainLocalFiles: { ids in
+        if let localFiles { await LocalBlockFiles(dataDirectory: localFiles).retain(ids) }
+      })
+    let watch = bucket.localDirectory.map { root in
+      BlockWatch(root: root, sync: sync, watcher: DirectoryWatcher(), logger: logger)
+    }
+    registry.gauge(
+      "thanos_consistency_delay_seconds", help: "Configured consistency delay in seconds."
+    ).set(Double(consistencyDelay.milliseconds) / 1000)
+    return BlockSyncLoop(sync: sync, watch: watch, interval: syncInterval, logger: logger)
+  }
+
   var rules: CatalogRules {
     var rules = CatalogRules()
     rules.timePartition = TimePartition(range: window.current)

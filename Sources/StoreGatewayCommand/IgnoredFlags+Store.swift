@@ -5,9 +5,6 @@ extension IgnoredFlags {
   /// are not among them: they are refused.
   static let store = IgnoredFlags(
     valued: [
-      "block-discovery-strategy",
-      "block-meta-fetch-concurrency",
-      "block-sync-concurrency",
       "bucket-web-label",
       "chunk-pool-size",
       "debug.estimated-max-chunk-size",
@@ -21,8 +18,6 @@ extension IgnoredFlags {
       "objstore-parquet.config-file",
       "request.logging-config",
       "request.logging-config-file",
-      "selector.relabel-config",
-      "selector.relabel-config-file",
       "store.caching-bucket.config",
       "store.caching-bucket.config-file",
       "store.index-header-lazy-download-strategy",
@@ -33,7 +28,6 @@ extension IgnoredFlags {
       "web.prefix-header",
     ],
     switches: [
-      "cache-index-header",
       "debug.advertise-compatibility-label",
       "disable-admin-operations",
       "store.enable-index-header-lazy-reader",

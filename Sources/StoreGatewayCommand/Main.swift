@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BlockCatalog
 internal import CommandSupport
 internal import Logging
 internal import ObjectStore
@@ -60,10 +61,38 @@ struct StoreGatewayCommand: Program {
       valueName: "path"))
   var dataDirectory = "./data"
 
+  @Flag(
+    name: .customLong("cache-index-header"), inversion: .prefixedNo,
+    help: "Keep index-headers and metas of remote blocks in --data-dir, for the next start.")
+  var keepsLocalFiles = true
+
   @Option(
     name: .customLong("sync-block-duration"),
-    help: ArgumentHelp("How often the bucket is looked at.", valueName: "duration"))
+    help: ArgumentHelp(
+      """
+      How often the whole bucket is looked at. Changes in a FILESYSTEM bucket are noticed within a \
+      second, unless another host makes them.
+      """, valueName: "duration"))
   var syncInterval = PrometheusDuration(milliseconds: 900_000)
+
+  @Option(
+    name: .customLong("block-discovery-strategy"),
+    help: ArgumentHelp(
+      """
+      How blocks are found: concurrent lists the root and then each block, recursive the whole \
+      bucket at once, which takes fewer calls where these cost.
+      """, valueName: "strategy"))
+  var discovery = BlockDiscovery.concurrent
+
+  @Option(
+    name: .customLong("block-meta-fetch-concurrency"),
+    help: ArgumentHelp("Blocks looked at in parallel.", valueName: "n"))
+  var fetchConcurrency = 32
+
+  @Option(
+    name: .customLong("block-sync-concurrency"),
+    help: ArgumentHelp("Blocks opened in parallel.", valueName: "n"))
+  var loadConcurrency = 20
 
   @Option(
     name: .customLong("min-time"),
@@ -92,6 +121,12 @@ struct StoreGatewayCommand: Program {
   func validate() throws {
     guard syncInterval.milliseconds > 0 else {
       throw ValidationError("--sync-block-duration must be longer than 0s")
+    }
+    guard fetchConcurrency > 0 else {
+      throw ValidationError("--block-meta-fetch-concurrency must be at least 1")
+    }
+    guard loadConcurrency > 0 else {
+      throw ValidationError("--block-sync-concurrency must be at least 1")
     }
     if let minTime, let maxTime, minTime.milliseconds() > maxTime.milliseconds() {
       throw ValidationError("--min-time is after --max-time; exchange them or leave one out")
@@ -131,6 +166,10 @@ struct StoreGatewayCommand: Program {
     configuration.consistencyDelay = consistencyDelay.duration
     configuration.deletionDelay = deletionDelay.duration
     limits.apply(to: &configuration)
+    configuration.discovery = discovery
+    configuration.fetchConcurrency = fetchConcurrency
+    configuration.loadConcurrency = loadConcurrency
+    configuration.dataDirectory = keepsLocalFiles ? dataDirectory : nil
     return configuration
   }
 }

@@ -14,8 +14,18 @@ struct BlockSetSnapshot: Sendable {
 
   /// Sorted by labels.
   let sets: [BlockSet]
+  /// Blocks of the bucket that should be served and are not, sorted by identity. An answer that
+  /// lacks them is not complete.
+  let unavailable: [UnavailableBlock]
+  /// What Info announces, sorted: the labels of everything served, of what will be, and of what was
+  /// until the bucket is known to have none of it.
+  let labelSets: [[(name: [UInt8], value: [UInt8])]]
 
-  init(_ blocks: some Sequence<LoadedBlock>) {
+  init(
+    _ blocks: some Sequence<LoadedBlock>, unavailable: [UnavailableBlock] = [],
+    announced: LabelSets = LabelSets()
+  ) {
+    self.unavailable = unavailable.sorted { $0.meta.id < $1.meta.id }
     let grouped = Dictionary(grouping: blocks) { WireLabels.encode($0.externalLabels) }
     let order = grouped.keys.sorted { WireLabels.compare($0.rawSpan, $1.rawSpan) < 0 }
     sets = order.map { key in
@@ -23,6 +33,20 @@ struct BlockSetSnapshot: Sendable {
       return BlockSet(
         externalLabels: blocks.first?.externalLabels ?? [], blocks: blocks,
         selection: BlockSelection(blocks.map(\.extent)))
+    }
+    var announced = announced
+    for set in sets { announced.insert(set.externalLabels) }
+    labelSets = announced.sorted
+  }
+
+  /// The unavailable blocks that a request would ask: those with a time in the range whose external
+  /// labels do not contradict the matchers.
+  func unavailable(
+    for matchers: [LabelMatcher], minTime: Int64, maxTime: Int64
+  ) -> [UnavailableBlock] {
+    unavailable.filter { block in
+      block.meta.minTime <= maxTime && minTime < block.meta.maxTime
+        && ExternalMatching.remaining(matchers, after: block.meta.externalLabels) != nil
     }
   }
 

@@ -1,18 +1,16 @@
-internal import BlockCatalog
 internal import Telemetry
 
-/// The metrics of the sync, under the names that Thanos' alerts and dashboards know.
+/// The metrics of opening and dropping blocks, under the names that Thanos' alerts and dashboards
+/// know.
 struct SyncMetrics: Sendable {
   let loads: Counter
   let loadFailures: Counter
   let drops: Counter
   let loaded: Gauge
+  /// Blocks that are known and not open yet.
+  let waiting: Gauge
   let lastLoaded: Gauge
   let loadDuration: Histogram
-  let syncs: Counter
-  let syncFailures: Counter
-  let syncDuration: Histogram
-  private let synced: [SyncState: Gauge]
 
   init(_ registry: MetricRegistry) {
     loads = registry.counter(
@@ -25,34 +23,14 @@ struct SyncMetrics: Sendable {
       "thanos_bucket_store_block_drop_failures_total", help: "Blocks that could not be dropped.")
     loaded = registry.gauge(
       "thanos_bucket_store_blocks_loaded", help: "Blocks served.")
+    waiting = registry.gauge(
+      "blockhouse_bucket_store_blocks_waiting",
+      help: "Blocks that are known and not open yet, so not served.")
     lastLoaded = registry.gauge(
       "thanos_bucket_store_blocks_last_loaded_timestamp_seconds",
       help: "When blocks were loaded last, Unix seconds.")
     loadDuration = registry.histogram(
       "thanos_bucket_store_block_load_duration_seconds", help: "Seconds to open one block.",
-      bounds: Histogram.operationBounds)
-    syncs = registry.counter(
-      "thanos_blocks_meta_syncs_total", help: "Looks at the whole bucket.")
-    syncFailures = registry.counter(
-      "thanos_blocks_meta_sync_failures_total", help: "Looks at the bucket that failed.")
-    syncDuration = registry.histogram(
-      "thanos_blocks_meta_sync_duration_seconds", help: "Seconds for a look at the bucket.",
-      bounds: [0.01, 1, 10, 100, 300, 600, 1000])
-    synced = Dictionary(
-      uniqueKeysWithValues: SyncState.allCases.map { state in
-        (
-          state,
-          registry.gauge(
-            "thanos_blocks_meta_synced", help: "Blocks of the bucket by what became of them.",
-            labels: ["state": state.rawValue])
-        )
-      })
-  }
-
-  func show(_ counts: [SyncState: Int]) {
-    // A mark against compaction means nothing to those who only read.
-    for (state, gauge) in synced where state != .markedForNoCompact {
-      gauge.set(counts[state] ?? 0)
-    }
+      bounds: [0.1, 0.2, 0.5, 1, 2, 5, 15, 30, 60, 90, 120, 300])
   }
 }

@@ -15,7 +15,8 @@ enum GoldenBucket {
     let published = PublishedBlocks()
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let fetcher = CatalogFetcher(
-      bucket: bucket, rules: StoreGatewayService.Configuration().rules, logger: logger,
+      bucket: bucket, rules: StoreGatewayService.Configuration().rules,
+      metrics: CatalogMetrics(registry, showsCompactionMarks: false), logger: logger,
       now: WallClock.milliseconds)
     let sync = BlockSync(
       bucket: bucket, fetcher: fetcher, publishing: published, metrics: SyncMetrics(registry),
