@@ -150,8 +150,8 @@ let package = Package(
     .executableTarget(
       name: "StoreGatewayCommand",
       dependencies: [
-        "BlockCatalog", "CommandSupport", "StoreGateway", "ServerRuntime", "ObjectStore",
-        "Telemetry",
+        "BlockCatalog", "CommandSupport", "IndexCache", "ObjectStore", "RemoteBlocks",
+        "ServerRuntime", "StoreGateway", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -243,9 +243,8 @@ let package = Package(
     .testTarget(
       name: "StoreGatewayTests",
       dependencies: [
-        "StoreGateway", "StoreAPI", "BlockCatalog", "CommandSupport", "ObjectStore",
-        "ServerRuntime", "TSDBBlock",
-        "Telemetry", "TestSupport",
+        "StoreGateway", "StoreAPI", "BlockCatalog", "CommandSupport", "IndexCache", "ObjectStore",
+        "RemoteBlocks", "ServerRuntime", "TSDBBlock", "Telemetry", "TestSupport",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),

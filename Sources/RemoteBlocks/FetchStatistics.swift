@@ -30,7 +30,8 @@ public final class FetchStatistics: Sendable {
 
   public subscript(kind: Kind) -> Amount { amounts.withLock { $0[kind] ?? Amount() } }
 
-  func add(_ kind: Kind, _ change: (inout Amount) -> Void) {
+  /// Adds to the amount of a kind.
+  public func add(_ kind: Kind, _ change: (inout Amount) -> Void) {
     amounts.withLock { change(&$0[kind, default: Amount()]) }
   }
 }

@@ -1,7 +1,8 @@
 public import BlockCatalog
-internal import IndexCache
+public import IndexCache
 public import Logging
 public import ObjectStore
+public import RemoteBlocks
 public import ServerRuntime
 public import ServiceLifecycle
 internal import StoreAPI
@@ -43,9 +44,29 @@ public struct StoreGatewayService: Service {
     public var fetchConcurrency = 32
     /// Blocks opened in parallel.
     public var loadConcurrency = 20
+    /// Where parts of the indexes of remote blocks are kept in memory.
+    public var indexCache = IndexCacheConfiguration(size: ByteSize(byteCount: 250 << 20))
+    /// How remote blocks are read.
+    public var remote = RemoteBlockOptions()
+    /// When index-headers are made, opened and closed.
+    public var headers = IndexHeaderLoading()
+    /// Bytes of chunks that all requests may have fetched at once from remote blocks.
+    public var chunkPoolByteCount = 2 << 30
     /// Where to keep what is known of remote blocks; nil keeps nothing. A bucket with local files
     /// needs no such copies.
     public var dataDirectory: String?
+
+    public init() {}
+  }
+
+  /// When index-headers of remote blocks are made, opened and closed.
+  public struct IndexHeaderLoading: Equatable, Sendable {
+    /// Open headers at their first use and close them when nobody has used them for a while.
+    public var isLazy = true
+    /// With lazy headers: do not even make the file before the first use.
+    public var downloadsAtUse = false
+    /// How long an open header may be unused.
+    public var idleTimeout = Duration.seconds(300)
 
     public init() {}
   }
@@ -57,6 +78,8 @@ public struct StoreGatewayService: Service {
   private let registry: MetricRegistry
   private let logger: Logger
   private let setReady: @Sendable (Bool) -> Void
+  /// Nil for a bucket whose blocks are mapped.
+  private let headers: IndexHeaderStore?
 
   /// - Parameter setReady: Told true when calls are answered, false when they no longer will be.
   public init(
@@ -68,9 +91,11 @@ public struct StoreGatewayService: Service {
     self.logger = logger
     self.setReady = setReady
     executor = BlockingExecutor(threadLimit: 16)
+    let remote = configuration.remoteResources(of: bucket, registry: registry, logger: logger)
+    headers = remote?.headers
     loop = configuration.loop(
-      bucket: bucket, publishing: published, executor: executor, registry: registry,
-      logger: logger)
+      bucket: bucket, publishing: published, executor: executor, remote: remote,
+      registry: registry, logger: logger)
   }
 
   public func run() async throws {
@@ -81,6 +106,11 @@ public struct StoreGatewayService: Service {
           try await cancelWhenGracefulShutdown { try await loop.run() }
         } catch is CancellationError {
           return
+        }
+      }
+      if let headers {
+        group.addTask {
+          await cancelWhenGracefulShutdown { await headers.run() }
         }
       }
       group.addTask {
@@ -110,11 +140,16 @@ public struct StoreGatewayService: Service {
       address: configuration.address, maxConnectionAge: configuration.maxConnectionAge,
       store: GatewayStoreService(
         blocks: published, window: configuration.window,
-        resources: RequestResources(limits: configuration.limits, memory: configuration.memory),
+        resources: RequestResources(
+          limits: configuration.limits, memory: configuration.memory,
+          chunkPool: FairShare(capacity: configuration.chunkPoolByteCount)),
         concurrency: configuration.concurrency,
         matcherCache: MatcherCache(
           maximumCount: configuration.matcherCacheSize, registry: registry),
-        registry: registry, executor: executor),
+        registry: registry, executor: executor,
+        recheck: { [sync = loop.sync] blocks in
+          for block in blocks { Task { await sync.recheck(block) } }
+        }),
       info: InfoService(blocks: published, window: configuration.window), health: health,
       registry: registry, logger: logger)
   }
@@ -123,9 +158,9 @@ public struct StoreGatewayService: Service {
 extension StoreGatewayService.Configuration {
   fileprivate func loop(
     bucket: any Bucket, publishing published: PublishedBlocks, executor: BlockingExecutor,
-    registry: MetricRegistry, logger: Logger
+    remote: RemoteBlockResources?, registry: MetricRegistry, logger: Logger
   ) -> BlockSyncLoop {
-    let localFiles = bucket.localDirectory == nil ? dataDirectory : nil
+    let localFiles = remote == nil ? nil : dataDirectory
     let fetcher = CatalogFetcher(
       bucket: bucket, rules: rules, discovery: discovery, concurrency: fetchConcurrency,
       metaCache: localFiles.map(MetaCache.init),
@@ -134,7 +169,9 @@ extension StoreGatewayService.Configuration {
     let sync = BlockSync(
       bucket: bucket, fetcher: fetcher, publishing: published, metrics: SyncMetrics(registry),
       executor: executor, logger: logger, concurrency: loadConcurrency,
+      open: remote.map(remoteBlocks),
       retainLocalFiles: { ids in
+        await remote?.headers.removeAll(except: ids)
         if let localFiles { await LocalBlockFiles(dataDirectory: localFiles).retain(ids) }
       })
     let watch = bucket.localDirectory.map { root in
@@ -144,6 +181,25 @@ extension StoreGatewayService.Configuration {
       "thanos_consistency_delay_seconds", help: "Configured consistency delay in seconds."
     ).set(Double(consistencyDelay.milliseconds) / 1000)
     return BlockSyncLoop(sync: sync, watch: watch, interval: syncInterval, logger: logger)
+  }
+
+  /// What reading blocks needs that are far away; nil for a bucket with local files.
+  fileprivate func remoteResources(
+    of bucket: any Bucket, registry: MetricRegistry, logger: Logger
+  ) -> RemoteBlockResources? {
+    // Registered in any case: dashboards ask for their metrics.
+    let cache = indexCache.makeCache(registry: registry)
+    let metrics = IndexHeaderMetrics(registry)
+    guard bucket.localDirectory == nil else { return nil }
+    let reader = RangeReader(bucket)
+    let store = IndexHeaderStore(
+      IndexHeaderStore.Configuration(
+        dataDirectory: dataDirectory, isLazy: headers.isLazy,
+        downloadsAtUse: headers.downloadsAtUse, idleTimeout: headers.idleTimeout),
+      reader: reader, metrics: metrics, logger: logger)
+    return RemoteBlockResources(
+      reader: reader, headers: store, cache: cache, metrics: FetchMetrics(registry),
+      options: remote)
   }
 
   var rules: CatalogRules {

@@ -117,6 +117,7 @@ struct StoreGatewayCommand: Program {
   var deletionDelay = PrometheusDuration(milliseconds: 86_400_000)
 
   @OptionGroup var limits: LimitOptions
+  @OptionGroup var remote: RemoteOptions
 
   func validate() throws {
     guard syncInterval.milliseconds > 0 else {
@@ -141,6 +142,7 @@ struct StoreGatewayCommand: Program {
     let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
     var configuration = gatewayConfiguration
     configuration.selector = try await selector.selector(logger)
+    try await remote.apply(to: &configuration)
     let gateway = StoreGatewayService(
       bucket: bucket, configuration: configuration, registry: registry, logger: logger,
       setReady: probe.setReady)

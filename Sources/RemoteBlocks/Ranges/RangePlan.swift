@@ -4,12 +4,19 @@
 ///     wanted   ▬▬ ▬▬▬     ▬           ▬▬▬▬▬▬▬▬ ▬▬▬▬▬▬▬▬
 ///     parts    └────────────┘           └────────┘└────────┘
 ///                 gap ≤ limit             longer than a part may be
-struct RangePlan: Equatable, Sendable {
-  struct Limits: Equatable, Sendable {
+public struct RangePlan: Equatable, Sendable {
+  public struct Limits: Equatable, Sendable {
     /// Unwanted bytes between two ranges that are read together.
-    var gap = 512 << 10
+    public var gap = 512 << 10
     /// Bytes of a part that is made of several ranges.
-    var part = 8 << 20
+    public var part = 8 << 20
+
+    public init() {}
+
+    public init(gap: Int, part: Int) {
+      self.gap = gap
+      self.part = part
+    }
   }
 
   struct Part: Equatable, Sendable {
@@ -22,7 +29,7 @@ struct RangePlan: Equatable, Sendable {
   private(set) var parts: [Part] = []
 
   /// - Parameter wanted: in the order of their starts; they may overlap.
-  init(_ wanted: [Range<Int>], limits: Limits = Limits()) {
+  public init(_ wanted: [Range<Int>], limits: Limits = Limits()) {
     for (place, range) in wanted.enumerated() {
       if let last = parts.last {
         let end = max(last.range.upperBound, range.upperBound)
@@ -40,5 +47,5 @@ struct RangePlan: Equatable, Sendable {
   }
 
   /// Of all parts.
-  var byteCount: Int { parts.reduce(0) { $0 + $1.range.count } }
+  public var byteCount: Int { parts.reduce(0) { $0 + $1.range.count } }
 }

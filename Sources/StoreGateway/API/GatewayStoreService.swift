@@ -1,5 +1,6 @@
 internal import GRPCCore
 internal import IndexCache
+internal import RemoteBlocks
 internal import StoreAPI
 internal import SwiftProtobuf
 internal import TSDBBlock
@@ -20,7 +21,10 @@ struct GatewayStoreService: StoreService {
   /// Label calls wait at a gate of their own, so that they are not held up by long Series calls.
   let labelGate: QueryGate
   let metrics: ReadMetrics
+  let fetchMetrics: FetchMetrics
   let matcherCache: MatcherCache?
+  /// Told of blocks that a query found gone from the bucket.
+  let recheck: @Sendable (Set<BlockID>) -> Void
   let executor: (any TaskExecutor)?
 
   /// - Parameter concurrency: How many Series calls, and how many label calls, run at a time; 0 for
@@ -29,8 +33,10 @@ struct GatewayStoreService: StoreService {
     blocks: PublishedBlocks, window: ServedWindow,
     resources: RequestResources = .unlimited, concurrency: Int = 0,
     matcherCache: MatcherCache? = nil, registry: MetricRegistry = MetricRegistry(),
-    executor: (any TaskExecutor)?
+    executor: (any TaskExecutor)?, recheck: @escaping @Sendable (Set<BlockID>) -> Void = { _ in }
   ) {
+    self.recheck = recheck
+    fetchMetrics = FetchMetrics(registry)
     self.blocks = blocks
     self.window = window
     self.resources = resources
@@ -46,7 +52,8 @@ struct GatewayStoreService: StoreService {
   func series(
     _ request: Thanos_SeriesRequest, metadata: Metadata, to writer: RPCWriter<SeriesFrame>
   ) async throws {
-    let tenant = metrics.of(Self.tenant(metadata))
+    let name = metrics.name(of: Self.tenant(metadata))
+    let tenant = metrics.of(name)
     metrics.pending.add(1)
     defer { metrics.pending.add(-1) }
     do {
@@ -54,9 +61,11 @@ struct GatewayStoreService: StoreService {
       try await seriesGate.run {
         try await withTaskExecutorPreference(executor) {
           var query = try await SeriesQuery(
-            plan, in: blocks.current, resources: resources, executor: executor)
+            plan, in: blocks.current, resources: resources, tenant: name, executor: executor)
           try await Self.send(&query, plan, to: writer, tenant)
           tenant.observe(query.log)
+          fetchMetrics.observe(query.statistics, tenant: name)
+          if !query.log.damage.vanished.isEmpty { recheck(query.log.damage.vanished) }
           metrics.seriesRequested.observe(Double(query.log.resultSeries))
           metrics.chunksRequested.observe(Double(query.log.resultChunks))
         }
@@ -88,7 +97,8 @@ struct GatewayStoreService: StoreService {
     }
     if let omitted = query.omittedWarnings { try await writer.write(.warning(omitted)) }
     guard plan.wantsStatistics else { return }
-    let hints = Hintspb_SeriesResponseHints(query.log, blocks: query.blocks)
+    let hints = Hintspb_SeriesResponseHints(
+      query.log, query.statistics, blocks: query.blocks)
     try await writer.write(
       .hints(Google_Protobuf_Any(message: hints).serializedBytes()))
   }
@@ -104,7 +114,8 @@ struct GatewayStoreService: StoreService {
   ) async throws -> Thanos_LabelNamesResponse {
     let answer = try await answer(metadata) { snapshot in
       try await LabelQuery(
-        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources
+        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources,
+        tenant: metrics.name(of: Self.tenant(metadata))
       ).names()
     }
     var response = Thanos_LabelNamesResponse()
@@ -123,7 +134,8 @@ struct GatewayStoreService: StoreService {
   ) async throws -> Thanos_LabelValuesResponse {
     let answer = try await answer(metadata) { snapshot in
       try await LabelQuery(
-        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources
+        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources,
+        tenant: metrics.name(of: Self.tenant(metadata))
       ).values(of: Array(request.label.utf8))
     }
     var response = Thanos_LabelValuesResponse()
@@ -153,11 +165,13 @@ struct GatewayStoreService: StoreService {
     _ body: @Sendable (BlockSetSnapshot) async throws -> LabelQuery.Answer
   ) async throws -> LabelQuery.Answer {
     do {
-      return try await labelGate.run {
+      let answer = try await labelGate.run {
         try await withTaskExecutorPreference(executor) { try await body(blocks.current) }
       }
+      if !answer.vanished.isEmpty { recheck(answer.vanished) }
+      return answer
     } catch let error as QueryError {
-      metrics.of(Self.tenant(metadata)).countDrop(error)
+      metrics.of(metrics.name(of: Self.tenant(metadata))).countDrop(error)
       throw RPCError(error)
     }
   }

@@ -26,11 +26,18 @@ final class ReadMetrics: Sendable {
     _ = of(Self.defaultTenant)
   }
 
-  /// The metrics of those who call themselves so.
-  func of(_ tenant: String) -> TenantMetrics {
+  /// The name under which metrics show those who call themselves so.
+  func name(of tenant: String) -> String {
     tenants.withLock { tenants in
-      if let known = tenants[tenant] { return known }
-      let name = tenants.count < Self.tenantLimit ? tenant : "other-tenants"
+      tenants[tenant] != nil || tenants.count < Self.tenantLimit ? tenant : "other-tenants"
+    }
+  }
+
+  /// The metrics of a tenant.
+  ///
+  /// - Parameter name: As ``name(of:)`` gives it.
+  func of(_ name: String) -> TenantMetrics {
+    tenants.withLock { tenants in
       if let known = tenants[name] { return known }
       let made = TenantMetrics(registry, tenant: name)
       tenants[name] = made
@@ -47,19 +54,12 @@ struct TenantMetrics: Sendable {
   let mergeDuration: Histogram
   let sentChunkSize: Histogram
   let dropped: [String: Counter]
-  let seriesTouched: Histogram
-  let seriesBytesTouched: Histogram
-  let chunksTouched: Histogram
-  let chunkBytesTouched: Histogram
 
   init(_ registry: MetricRegistry, tenant: String) {
     let labels = ["tenant": tenant]
     let prefix = "thanos_bucket_store_"
-    func histogram(_ name: String, _ help: String, _ bounds: [Double], _ type: String? = nil)
-      -> Histogram
-    {
-      let labels = type.map { labels.merging(["data_type": $0]) { $1 } } ?? labels
-      return registry.histogram(prefix + name, help: help, bounds: bounds, labels: labels)
+    func histogram(_ name: String, _ help: String, _ bounds: [Double]) -> Histogram {
+      registry.histogram(prefix + name, help: help, bounds: bounds, labels: labels)
     }
     let chunkSizes: [Double] =
       [32, 256, 512, 1024, 0x1p15, 0x1p18, 0x1p19, 0x1p20, 0x1p25, 0x1p28, 0x1p29]
@@ -87,16 +87,6 @@ struct TenantMetrics: Sendable {
             labels: labels.merging(["reason": reason]) { $1 })
         )
       })
-    let counts = Histogram.exponentialBounds(start: 200, factor: 2, count: 15)
-    let sizes = Histogram.exponentialBounds(start: 1024, factor: 2, count: 15)
-    let touched = "Items of a type that a Series call looked at."
-    let touchedBytes = "Bytes of a type that a Series call looked at."
-    seriesTouched = histogram("series_data_touched", touched, counts, "series")
-    seriesBytesTouched = histogram(
-      "series_data_size_touched_bytes", touchedBytes, sizes, "series")
-    chunksTouched = histogram("series_data_touched", touched, counts, "chunks")
-    chunkBytesTouched = histogram(
-      "series_data_size_touched_bytes", touchedBytes, sizes, "chunks")
   }
 
   /// Records a whole Series call.
@@ -105,16 +95,12 @@ struct TenantMetrics: Sendable {
     resultSeries.observe(Double(log.resultSeries))
     getAllDuration.observe(log.selecting)
     mergeDuration.observe(log.merging)
-    seriesTouched.observe(Double(log.cost.series))
-    seriesBytesTouched.observe(Double(log.cost.seriesBytes))
-    chunksTouched.observe(Double(log.cost.chunks))
-    chunkBytesTouched.observe(Double(log.cost.chunkBytes))
   }
 
   func countDrop(_ error: QueryError) {
     switch error {
     case .limit(let kind, _, _, _): dropped[kind.reason]?.increment()
-    case .memory: dropped["memory"]?.increment()
+    case .memory, .chunkPool: dropped["memory"]?.increment()
     default: break
     }
   }

@@ -1,3 +1,4 @@
+internal import RemoteBlocks
 internal import Synchronization
 internal import TSDBBlock
 
@@ -7,6 +8,7 @@ final class RequestCharges: Sendable {
   private let series = Atomic(0)
   private let chunks = Atomic(0)
   private let bytes = Atomic(0)
+  private let refusal = Mutex<QueryError?>(nil)
 
   init(_ limits: RequestLimits) {
     self.limits = limits
@@ -27,7 +29,18 @@ final class RequestCharges: Sendable {
     throw .limit(.chunks, limit: limit, found: total, block: block)
   }
 
-  func addBytes(_ count: Int, of kind: QueryLimit.Bytes, block: BlockID) throws(QueryError) {
+  /// The error behind a refusal, once there was one.
+  var refused: QueryError? { refusal.withLock { $0 } }
+
+  /// What is behind a failure to read: of a refusal the error that caused it.
+  func cause(of failure: ReadFailure) -> ReadFailure {
+    if case .refused(.refused) = failure, let refused { return .refused(refused) }
+    return failure
+  }
+
+  func refuse(_ error: QueryError) { refusal.withLock { $0 = error } }
+
+  func addBytes(_ count: Int, of kind: FetchKind, block: BlockID) throws(QueryError) {
     let total = bytes.add(count, ordering: .relaxed).newValue
     guard let limit = limits.bytes, total > limit else { return }
     throw .limit(.bytes(kind), limit: limit, found: total, block: block)
@@ -38,12 +51,7 @@ final class RequestCharges: Sendable {
 enum QueryLimit: Equatable, Sendable {
   case series
   case chunks
-  case bytes(Bytes)
-
-  /// Which bytes.
-  enum Bytes: Equatable, Sendable {
-    case cachedPostings, postings, series, chunks
-  }
+  case bytes(FetchKind)
 
   /// The value of the label `reason` of `queries_dropped_total`.
   var reason: String {
@@ -70,19 +78,15 @@ enum QueryLimit: Equatable, Sendable {
     case .series: return "fetch postings for block \(block): exceeded series limit: \(violated)"
     case .chunks: return "receive series from \(block): exceeded chunks limit: \(violated)"
     case .bytes(let kind):
+      let exceeded = "exceeded bytes limit while \(kind.activity): \(violated)"
       switch kind {
-      case .cachedPostings:
+      case .cachedPostings, .postings:
         return "fetch postings for block \(block): expanded matching posting: fetch and expand "
-          + "postings: exceeded bytes limit while loading postings from index cache: \(violated)"
-      case .postings:
-        return "fetch postings for block \(block): expanded matching posting: fetch and expand "
-          + "postings: exceeded bytes limit while fetching postings: \(violated)"
-      case .series:
-        return "receive series from \(block): preload series: exceeded bytes limit while fetching "
-          + "series: \(violated)"
-      case .chunks:
-        return "receive series from \(block): load chunks: exceeded bytes limit while fetching "
-          + "chunks: \(violated)"
+          + "postings: \(exceeded)"
+      case .cachedSeries, .series, .seriesRefetch:
+        return "receive series from \(block): preload series: \(exceeded)"
+      case .chunks, .chunkRefetch:
+        return "receive series from \(block): load chunks: \(exceeded)"
       }
     }
   }

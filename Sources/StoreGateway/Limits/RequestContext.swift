@@ -1,9 +1,12 @@
+internal import RemoteBlocks
 internal import TSDBBlock
 
 /// What all requests share.
 struct RequestResources: Sendable {
   var limits = RequestLimits()
   var memory: MemoryBudget
+  /// Bytes of chunks that all requests may have fetched at once.
+  var chunkPool = FairShare(capacity: .max)
 
   /// Nothing is refused.
   static let unlimited = RequestResources(memory: MemoryBudget(byteCount: .max))
@@ -13,6 +16,11 @@ struct RequestResources: Sendable {
 struct RequestContext: Sendable {
   let charges: RequestCharges
   let memory: MemoryBudget.Reservation
+  let chunkPool: FairShare
+  /// What was read, of mapped blocks too.
+  let statistics = FetchStatistics()
+  /// Who asks, as metrics show it.
+  let tenant: String
   let windows: WindowShape
 }
 

@@ -3,7 +3,6 @@ internal import TSDBBlock
 /// What a query has met, read and answered so far.
 struct QueryLog: Sendable {
   var damage: DamageLog
-  var cost = ReadCost()
   /// Blocks that were chosen.
   var blocks = 0
   var resultSeries = 0
@@ -20,13 +19,11 @@ struct QueryLog: Sendable {
   /// Moves what was met while a window was made to this log.
   mutating func take(_ decoded: inout DecodedWindow) {
     damage.take(&decoded.damage)
-    cost += decoded.cost
   }
 
   /// Adds what was met while a block was opened.
   mutating func take(_ other: QueryLog) {
     var other = other
     damage.take(&other.damage)
-    cost += other.cost
   }
 }

@@ -1,4 +1,5 @@
 internal import BlockCatalog
+internal import RemoteBlocks
 internal import StoreAPI
 internal import TSDBBlock
 
@@ -31,13 +32,15 @@ struct SeriesQuery {
   private var batchNumber = 0
   /// The blocks that were chosen.
   let blocks: [BlockID]
+  /// What was read, of mapped blocks too.
+  let statistics: FetchStatistics
 
   /// Selects the series of every block that can hold an answer, once there is memory for it.
   ///
   /// - Throws: ``QueryError``; `CancellationError`.
   init(
     _ plan: SeriesPlan, in snapshot: BlockSetSnapshot, resources: RequestResources = .unlimited,
-    executor: (any TaskExecutor)? = nil
+    tenant: String = ReadMetrics.defaultTenant, executor: (any TaskExecutor)? = nil
   ) async throws {
     self.plan = plan
     left = plan.limit ?? .max
@@ -49,8 +52,14 @@ struct SeriesQuery {
       charges: RequestCharges(resources.limits),
       memory: try await resources.memory.admit(
         Self.batchMemory + blocks.count * windows.byteCount),
-      windows: windows)
+      chunkPool: resources.chunkPool, tenant: tenant, windows: windows)
+    statistics = context.statistics
     var log = QueryLog(aborts: plan.read.abortsAtDamage)
+    for block in snapshot.unavailable(
+      for: plan.matchers, minTime: plan.read.filter.minTime, maxTime: plan.read.filter.maxTime)
+    {
+      try log.damage.note(missing: "\(block)", of: block.meta.id)
+    }
     let opened = try await Self.open(blocks, plan, context, &log)
     let depth = opened.isEmpty ? 0 : max(1, Self.windowsAhead / opened.count)
     var cursors: [BlockCursor] = []

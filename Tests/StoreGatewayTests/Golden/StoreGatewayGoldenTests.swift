@@ -15,11 +15,12 @@ import Testing
 
   /// Asks everything of one kind and reports every answer that differs, with the first difference.
   static func run(
-    _ kind: String, _ ask: @Sendable (Client, JSONValue) async throws -> [String]
+    _ kind: String, in place: GoldenBucket.Place = .mapped,
+    _ ask: @Sendable (Client, JSONValue) async throws -> [String]
   ) async throws {
     let cases = try Golden.jsonLines("store/requests.jsonl").filter { $0["kind"].string == kind }
     try #require(!cases.isEmpty)
-    let blocks = try await GoldenBucket.published()
+    let blocks = try await GoldenBucket.published(place)
     let transport = InProcessTransport()
     let store = GatewayStoreService(blocks: blocks, window: .everything, executor: nil)
     let info = InfoService(blocks: blocks, window: .everything)
@@ -49,8 +50,9 @@ import Testing
       + " (\(actual.count) and \(expected.count) lines)"
   }
 
-  @Test func `series are those of the reference`() async throws {
-    try await Self.run("Series") { client, test in
+  @Test(arguments: GoldenBucket.Place.allCases)
+  func `series are those of the reference`(place: GoldenBucket.Place) async throws {
+    try await Self.run("Series", in: place) { client, test in
       let request = try GoldenRequest.series(test["request"])
       let frames = try await Thanos_Store.Client(wrapping: client).series(request) { response in
         var frames: [Thanos_SeriesResponse] = []
@@ -61,16 +63,18 @@ import Testing
     }
   }
 
-  @Test func `label names are those of the reference`() async throws {
-    try await Self.run("LabelNames") { client, test in
+  @Test(arguments: GoldenBucket.Place.allCases)
+  func `label names are those of the reference`(place: GoldenBucket.Place) async throws {
+    try await Self.run("LabelNames", in: place) { client, test in
       let request = try GoldenRequest.labelNames(test["request"])
       return try GoldenAnswer.actual(
         try await Thanos_Store.Client(wrapping: client).labelNames(request))
     }
   }
 
-  @Test func `label values are those of the reference`() async throws {
-    try await Self.run("LabelValues") { client, test in
+  @Test(arguments: GoldenBucket.Place.allCases)
+  func `label values are those of the reference`(place: GoldenBucket.Place) async throws {
+    try await Self.run("LabelValues", in: place) { client, test in
       let request = try GoldenRequest.labelValues(test["request"])
       return try GoldenAnswer.actual(
         try await Thanos_Store.Client(wrapping: client).labelValues(request))
@@ -104,7 +108,7 @@ import Testing
     let bucket = try Golden.unpacked("store/bucket.tar.gz")
     for test in try Golden.jsonLines("store/selectors.jsonl") {
       let directory = bucket + "/" + (test["block"].string ?? "")
-      let block = try LoadedBlock(BlockReader.readMeta(directory), directory: directory)
+      let block = try BlockReader(directory: directory)
       let matchers = try LabelMatcher.all(GoldenRequest.matchers(test["matchers"]))
       let expected = (test["refs"].array ?? []).compactMap { $0.int }
       let exact = try block.index.select(matchers, allowsRemaining: false)

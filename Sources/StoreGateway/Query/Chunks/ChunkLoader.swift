@@ -24,7 +24,7 @@ struct ChunkLoader: Sendable {
   func load(
     _ decoded: inout DecodedWindow, from segments: SegmentSource, of block: BlockID,
     filter: SeriesFilter
-  ) throws(QueryError) {
+  ) throws(ReadFailure) {
     var rewriter = ChunkRewriter()
     for series in 0..<decoded.window.count {
       let deleted = decoded.deletions.isEmpty ? [] : decoded.deletions[series] ?? []
@@ -34,8 +34,6 @@ struct ChunkLoader: Sendable {
         let missing: ChunkField?
         do throws(BlockError) {
           let record = try segments.record(at: span.location)
-          decoded.cost.chunks &+= 1
-          decoded.cost.chunkBytes &+= record.range.count
           missing =
             deleted.isEmpty
             ? try append(span, record, &rewriter, to: &decoded.window)
@@ -43,10 +41,16 @@ struct ChunkLoader: Sendable {
               span, record, without: deleted, filter, &rewriter, to: &decoded.window)
         } catch {
           decoded.window.truncateChunks(to: before)
-          try decoded.damage.note(error, in: block)
+          do throws(QueryError) {
+            try decoded.damage.note(error, in: block)
+          } catch {
+            throw .refused(error)
+          }
           continue
         }
-        if let missing { throw .missingAggregate(block: block, name: "\(missing)") }
+        if let missing {
+          throw .refused(.missingAggregate(block: block, name: "\(missing)"))
+        }
       }
       decoded.window.endChunks()
     }

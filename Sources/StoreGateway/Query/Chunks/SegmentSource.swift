@@ -13,6 +13,8 @@ struct LocatedChunk {
 enum SegmentSource: Sendable {
   /// Whole files, mapped.
   case mapped(ChunkReader)
+  /// Parts of them, in the order of the segments.
+  case fetched([SegmentParts])
 
   /// Finds a chunk and compares its checksum.
   ///
@@ -25,6 +27,12 @@ enum SegmentSource: Sendable {
       let start = segment.file.range.lowerBound + record.payload.lowerBound
       return LocatedChunk(
         encoding: ChunkEncoding(rawValue: record.encoding), storage: segment.file.storage,
+        range: start..<start + record.payload.count)
+    case .fetched(let segments):
+      let (record, part) = try segments.segment(of: location).record(at: location.offset)
+      let start = part.slice.range.lowerBound + record.payload.lowerBound
+      return LocatedChunk(
+        encoding: ChunkEncoding(rawValue: record.encoding), storage: part.slice.storage,
         range: start..<start + record.payload.count)
     }
   }

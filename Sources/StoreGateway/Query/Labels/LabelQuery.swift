@@ -13,6 +13,7 @@ struct LabelQuery: Sendable {
   let plan: LabelPlan
   let snapshot: BlockSetSnapshot
   var resources = RequestResources.unlimited
+  var tenant = ReadMetrics.defaultTenant
 
   struct Answer: Sendable {
     /// Sorted by bytes, distinct, cut to the limit.
@@ -20,7 +21,8 @@ struct LabelQuery: Sendable {
     var warnings: [String]
     /// Nil when no block had to be looked at.
     var queriedBlocks: [BlockID]?
-    var cost = ReadCost()
+    /// Blocks that are gone from the bucket.
+    var vanished: Set<BlockID> = []
   }
 
   /// The label names that series have in the time range.
@@ -31,8 +33,8 @@ struct LabelQuery: Sendable {
         return try await SeriesLabels.names(of: block, matchers, plan.read, context, &log)
       }
       var names = Set(block.externalLabels.map(\.name))
-      do throws(BlockError) {
-        names.formUnion(try block.index.labelNames())
+      do throws(ReadFailure) {
+        names.formUnion(try await block.labelNames())
       } catch {
         try log.damage.note(error, in: block.id)
       }
@@ -52,8 +54,8 @@ struct LabelQuery: Sendable {
           of: name, isExternal: external != nil, in: block, matchers, plan.read, context, &log)
       }
       if let external { return SortedStrings([external.value]) }
-      do throws(BlockError) {
-        return try block.labelValues(of: name)
+      do throws(ReadFailure) {
+        return try await block.labelValues(of: name)
       } catch {
         try log.damage.note(error, in: block.id)
         return SortedStrings()
@@ -72,7 +74,8 @@ struct LabelQuery: Sendable {
     let windows = WindowShape(blockCount: parallel, budget: resources.memory.capacity)
     let context = RequestContext(
       charges: RequestCharges(resources.limits),
-      memory: try await resources.memory.admit(parallel * windows.byteCount), windows: windows)
+      memory: try await resources.memory.admit(parallel * windows.byteCount),
+      chunkPool: resources.chunkPool, tenant: tenant, windows: windows)
     let results = try await inParallel(blocks, limit: parallel) {
       (entry) async throws -> (SortedStrings, QueryLog) in
       var log = QueryLog(aborts: aborts)
@@ -82,8 +85,14 @@ struct LabelQuery: Sendable {
     }
     var log = QueryLog(aborts: aborts)
     for result in results { log.take(result.1) }
+    for block in snapshot.unavailable(
+      for: plan.matchers, minTime: plan.start, maxTime: plan.end)
+    {
+      try log.damage.note(missing: "\(block)", of: block.meta.id)
+    }
     return Answer(
       strings: SortedStrings.union(of: results.map(\.0)).strings(upTo: plan.limit ?? .max),
-      warnings: log.damage.takeWarnings(), queriedBlocks: blocks.map(\.block.id), cost: log.cost)
+      warnings: log.damage.takeWarnings(), queriedBlocks: blocks.map(\.block.id),
+      vanished: log.damage.vanished)
   }
 }

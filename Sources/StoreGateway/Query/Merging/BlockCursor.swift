@@ -14,6 +14,8 @@ final class BlockCursor {
   private var order: [Int] = []
   private var position = 0
   private var hasMore = true
+  /// Memory of what was fetched for the window.
+  private var charges: BlockCharges?
 
   /// The numbers that a batch knows the owners of the window by, -1 for none yet.
   private var ownerNumbers: [Int32] = []
@@ -48,6 +50,7 @@ final class BlockCursor {
       // Not through the field, which would be copied for every series.
       let window = next.window
       self.window = window
+      charges = next.charges
       if var held = holdBack {
         for index in 0..<fresh { held.admit(index, in: window, released: &order) }
         holdBack = held

@@ -14,8 +14,7 @@ struct OpenedBlock: Sendable {
   /// Where labels inside the block collide with external or removed ones, the order of the index
   /// says nothing about the final one: then labels, without chunks, are sorted here.
   ///
-  /// - Returns: Nil when the block is too damaged to find any series in it, which is noted, or
-  ///   when it has none.
+  /// - Returns: Nil when there are none, or when they cannot be found, which is noted.
   static func open(
     _ block: LoadedBlock, selecting matchers: [LabelMatcher], plan: ReadPlan,
     context: RequestContext, log: inout QueryLog
@@ -23,12 +22,10 @@ struct OpenedBlock: Sendable {
     guard
       let (decoder, ids) = try await select(
         block, matchers, plan: plan, context: context, log: &log)
-    else {
-      return nil
-    }
+    else { return nil }
     let breaksOrder: Bool
-    do throws(BlockError) {
-      breaksOrder = try block.hasLabel(
+    do throws(ReadFailure) {
+      breaksOrder = try await block.hasLabel(
         namedIn: plan.removedNames.union(block.externalLabels.map(\.name)))
     } catch {
       try log.damage.note(error, in: block.id)
@@ -46,28 +43,38 @@ struct OpenedBlock: Sendable {
   /// Finds the series of a block that match, in the order of their labels inside it, and what
   /// decodes them.
   ///
-  /// - Returns: Nil when there are none, or when the block is too damaged to find them, which is
-  ///   noted.
+  /// - Returns: Nil when there are none, or when they cannot be found, which is noted.
   static func select(
     _ block: LoadedBlock, _ matchers: [LabelMatcher], plan: ReadPlan, context: RequestContext,
     log: inout QueryLog
   ) async throws -> (decoder: WindowDecoder, ids: [UInt32])? {
-    let selection: PostingsSelection
-    let decoder: WindowDecoder
-    do throws(BlockError) {
-      selection = try block.index.select(matchers)
+    do throws(ReadFailure) {
+      let selection = try await block.select(matchers, context)
       guard !selection.ids.isEmpty else { return nil }
-      decoder = try WindowDecoder(
-        block, plan: plan, context: context, remaining: selection.remaining)
+      try context.admit(selection, of: block)
+      let decoder = try await WindowDecoder(
+        block, plan: plan, context: context, matchers: matchers, remaining: selection.remaining)
+      return (decoder, selection.ids)
     } catch {
       try log.damage.note(error, in: block.id)
       return nil
     }
-    try context.memory.need(4 * selection.ids.count)
-    if selection.remaining.isEmpty {
-      try context.charges.addSeries(selection.ids.count, of: block.id)
+  }
+}
+
+extension RequestContext {
+  /// Takes memory for the ids of a block, and counts the series unless conditions are left.
+  fileprivate func admit(
+    _ selection: PostingsSelection, of block: LoadedBlock
+  ) throws(ReadFailure) {
+    do throws(QueryError) {
+      try memory.need(4 * selection.ids.count)
+      if selection.remaining.isEmpty { try charges.addSeries(selection.ids.count, of: block.id) }
+    } catch {
+      throw .refused(error)
     }
-    return (decoder, selection.ids)
+    guard charges.limitsBytes, case .mapped(let reader) = block.source else { return }
+    try MappedCharges(block: block, context: self).paySeries(selection.ids, in: reader.index)
   }
 }
 
@@ -81,6 +88,7 @@ extension WindowDecoder {
     defer { memory.release(charged) }
     var rest = ids[...]
     while !rest.isEmpty {
+      try Task.checkCancellation()
       var decoded = try await decode(rest.prefix(4096), withChunks: false)
       log.take(&decoded)
       rest = rest.dropFirst(decoded.consumed)

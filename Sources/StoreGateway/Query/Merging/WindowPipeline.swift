@@ -20,6 +20,8 @@ final class WindowPipeline {
   private var size = firstSize
   /// What the window handed out last left over.
   private var rest: Range<Int>?
+  /// Series that match, when conditions were left to be tested; nil once some may be missing.
+  private var matched: [UInt32]? = []
   private var running: [(ids: Range<Int>, task: Task<DecodedWindow, any Error>)] = []
 
   /// - Parameter depth: How many windows are made ahead.
@@ -48,7 +50,11 @@ final class WindowPipeline {
       return settle(range, try await decoder.decode(ids[range]))
     }
     guard !running.isEmpty else {
-      guard let range = takeRange() else { return nil }
+      guard let range = takeRange() else {
+        if let matched { decoder.remember(matched) }
+        matched = nil
+        return nil
+      }
       startAhead()
       return settle(range, try await decoder.decode(ids[range]))
     }
@@ -67,6 +73,11 @@ final class WindowPipeline {
 
   /// Remembers what a window that was full left over.
   private func settle(_ range: Range<Int>, _ decoded: DecodedWindow) -> DecodedWindow {
+    if decoded.damage.isEmpty {
+      matched?.append(contentsOf: decoded.matchedIDs)
+    } else {
+      matched = nil
+    }
     let end = range.lowerBound + decoded.consumed
     if end < range.upperBound {
       rest = end..<range.upperBound

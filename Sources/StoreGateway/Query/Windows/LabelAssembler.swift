@@ -36,9 +36,9 @@ struct LabelAssembler: Sendable {
 
   /// The cache begins small, since most queries select few series, and grows while it misses.
   private static let firstSlotBits: UInt64 = 7
-  private static let lastSlotBits: UInt64 = 12
+  private static let lastSlotBits: UInt64 = 13
   /// The cache starts afresh when the wire forms in it take more than this.
-  private static let arenaLimit = 256 << 10
+  private static let arenaLimit = 512 << 10
   /// Names of a block that are remembered; further ones are looked up at every miss.
   private static let nameLimit = 64
 

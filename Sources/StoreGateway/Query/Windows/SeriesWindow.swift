@@ -118,6 +118,11 @@ struct SeriesWindow: Sendable {
     return Int32(owners.count &- 1)
   }
 
+  /// Ends the chunks of all series: those not loaded have none.
+  mutating func endAllChunks() {
+    while chunkEnds.count < count { endChunks() }
+  }
+
   /// Bytes of memory in use, mapped files not counted.
   var byteCount: Int {
     labels.capacity &+ 21 &* labelEnds.capacity &+ 24 &* spans.capacity &+ 24 &* chunks.capacity

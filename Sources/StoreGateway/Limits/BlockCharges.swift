@@ -1,0 +1,49 @@
+internal import RemoteBlocks
+internal import Synchronization
+internal import TSDBBlock
+
+/// Pays for what is fetched of one block, before it is fetched: counts it against the request's
+/// limits, and takes memory for it until the last reference goes.
+final class BlockCharges: FetchCharging {
+  private let block: BlockID
+  private let context: RequestContext
+  private let held = Atomic(0)
+  private let heldOfPool = Atomic(0)
+
+  init(_ block: BlockID, _ context: RequestContext) {
+    self.block = block
+    self.context = context
+  }
+
+  var statistics: FetchStatistics? { context.statistics }
+
+  func charge(bytes: Int, for kind: FetchKind) async throws(FetchRefusal) {
+    do throws(QueryError) {
+      try context.charges.addBytes(bytes, of: kind, block: block)
+      try takeMemory(bytes, kind)
+    } catch {
+      context.charges.refuse(error)
+      throw FetchRefusal(error.description)
+    }
+  }
+
+  private func takeMemory(_ bytes: Int, _ kind: FetchKind) throws(QueryError) {
+    switch kind {
+    // Lists become ids, which are counted apart; what is cached is not fetched.
+    case .cachedPostings, .cachedSeries: return
+    case .postings, .series, .seriesRefetch: break
+    case .chunks, .chunkRefetch:
+      guard context.chunkPool.take(bytes) else {
+        throw .chunkPool(needed: bytes, of: context.chunkPool.capacity)
+      }
+      heldOfPool.add(bytes, ordering: .relaxed)
+    }
+    try context.memory.need(bytes)
+    held.add(bytes, ordering: .relaxed)
+  }
+
+  deinit {
+    context.memory.release(held.load(ordering: .relaxed))
+    context.chunkPool.release(heldOfPool.load(ordering: .relaxed))
+  }
+}

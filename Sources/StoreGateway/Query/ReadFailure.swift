@@ -1,0 +1,39 @@
+internal import ObjectStore
+internal import RemoteBlocks
+internal import TSDBBlock
+
+/// Why a part of a block could not be read.
+enum ReadFailure: Error, Equatable, CustomStringConvertible {
+  /// Its bytes are wrong.
+  case damaged(BlockError)
+  /// It is gone from the bucket: most likely it was compacted and deleted.
+  case vanished(BucketError)
+  /// The bucket did not give it, also after several tries.
+  case unavailable(BucketError)
+  /// The request may not have more.
+  case refused(QueryError)
+  /// Nobody waits for it any more.
+  case cancelled
+
+  init(_ error: RemoteBlockError) {
+    self =
+      switch error {
+      case .vanished(let cause): .vanished(cause)
+      case .unavailable(let cause): .unavailable(cause)
+      case .damaged(let cause): .damaged(cause)
+      case .refused(let refusal): .refused(.refused(refusal.message))
+      case .cancelled: .cancelled
+      }
+  }
+
+  var description: String {
+    switch self {
+    case .damaged(let error): error.description
+    case .vanished(let error):
+      "\(error); the block was deleted since the bucket was looked at, ask again in a moment"
+    case .unavailable(let error): error.description
+    case .refused(let error): error.description
+    case .cancelled: "the call was cancelled"
+    }
+  }
+}
