@@ -5,9 +5,9 @@ internal import TSDBBlock
 public enum BlockDiscovery: String, CaseIterable, Sendable {
   /// The root is listed, then every block's directory, many at a time: a call per block and sync.
   ///
-  /// The better one for a directory too, which is why it is the default everywhere: ten thousand
-  /// blocks take a fifth of a second on two cores. A recursive walk has to visit every segment of
-  /// every block for its size, and goes one after the other.
+  /// The better one for a directory too, which is why it is the default everywhere: a recursive walk
+  /// has to ask for the size of every segment, and goes one step after the other. It took 1.3 s for
+  /// ten thousand blocks of nine segments where this took 0.6 s, on two busy cores.
   case concurrent
   /// The whole bucket is listed at once: a call per thousand objects, and none per block.
   case recursive

@@ -74,7 +74,7 @@ import Testing
       }
       if (test["patches"].array ?? []).isEmpty {
         try await check(
-          against: test, flags, bucket, name, normalLabelSets: normal["label_sets"])
+          against: test, flags, bucket, name, normalLabelSets: normal["label_sets"], now: now)
         continue
       }
       try await withTemporaryDirectory { directory in
@@ -88,14 +88,14 @@ import Testing
           !test["reference_bug"].isNull || error.contains("deletion-mark file version")
         try await check(
           against: isStrayed ? normal : test, flags, copy, name,
-          normalLabelSets: normal["label_sets"])
+          normalLabelSets: normal["label_sets"], now: now)
       }
     }
   }
 
   private func check(
     against expected: JSONValue, _ flags: Flags, _ directory: String, _ name: String,
-    normalLabelSets: JSONValue
+    normalLabelSets: JSONValue, now: Int64
   ) async throws {
     let bucket = try FilesystemBucket(directory: directory)
     let registry = MetricRegistry()
@@ -104,7 +104,7 @@ import Testing
     let fetcher = CatalogFetcher(
       bucket: bucket, rules: flags.configuration.rules, discovery: flags.configuration.discovery,
       metrics: CatalogMetrics(registry, showsCompactionMarks: false), logger: logger,
-      now: WallClock.milliseconds)
+      now: { now })
     let sync = BlockSync(
       bucket: bucket, fetcher: fetcher, publishing: published, metrics: SyncMetrics(registry),
       executor: .shared, logger: logger)
