@@ -29,7 +29,7 @@ struct CompactorServiceTests {
 
   @Test func `a waiting compactor sees new blocks and ends when told to`() async throws {
     let fixture = try CompactorFixture()
-    let bucket = MemoryBucket()
+    let bucket = fixture.makeBucket()
     let service = fixture.service(bucket) { $0.waitInterval = .milliseconds(5) }
     let task = Task { try await service.run() }
     let ids = try await fixture.putRandom(windows: 0..<5, in: bucket)
