@@ -25,7 +25,7 @@ final class BlockCursor {
     _ opened: OpenedBlock, depth: Int, context: RequestContext, executor: (any TaskExecutor)?
   ) {
     pipeline = WindowPipeline(
-      opened.decoder, ids: opened.ids, depth: depth, context: context, executor: executor)
+      opened, depth: depth, context: context, executor: executor)
     holdBack = opened.needsHoldBack ? HoldBack() : nil
   }
 

@@ -4,8 +4,10 @@ internal import TSDBBlock
 /// A block whose series a query has selected.
 struct OpenedBlock: Sendable {
   let decoder: WindowDecoder
-  /// In the order of the series' labels inside the block, or in final order.
   let ids: [UInt32]
+  /// Whether the ids are all that match, in the order of the series' labels inside the block; else
+  /// they are those that the query wants, in final order.
+  let areInBlockOrder: Bool
   /// Whether external labels can change the order of neighbours.
   let needsHoldBack: Bool
 
@@ -33,11 +35,12 @@ struct OpenedBlock: Sendable {
     }
     guard breaksOrder else {
       return OpenedBlock(
-        decoder: decoder, ids: ids, needsHoldBack: !block.externalLabels.isEmpty)
+        decoder: decoder, ids: ids, areInBlockOrder: true,
+        needsHoldBack: !block.externalLabels.isEmpty)
     }
     return OpenedBlock(
       decoder: decoder, ids: try await decoder.sorted(ids, memory: context.memory, &log),
-      needsHoldBack: false)
+      areInBlockOrder: false, needsHoldBack: false)
   }
 
   /// Finds the series of a block that match, in the order of their labels inside it, and what
@@ -85,11 +88,17 @@ extension WindowDecoder {
   ) async throws -> [UInt32] {
     var all = SeriesWindow()
     var charged = 0
+    var matched: [UInt32]? = []
     defer { memory.release(charged) }
     var rest = ids[...]
     while !rest.isEmpty {
       try Task.checkCancellation()
       var decoded = try await decode(rest.prefix(4096), withChunks: false)
+      if decoded.damage.isEmpty {
+        matched?.append(contentsOf: decoded.matchedIDs)
+      } else {
+        matched = nil
+      }
       log.take(&decoded)
       rest = rest.dropFirst(decoded.consumed)
       for index in 0..<decoded.window.count { all.append(index, of: decoded.window) }
@@ -99,6 +108,7 @@ extension WindowDecoder {
         charged = grown
       }
     }
+    if let matched { remember(matched) }
     let window = all
     let order = (0..<window.count).sorted { left, right in
       let order = SeriesWindow.compare(window, left, window, right)

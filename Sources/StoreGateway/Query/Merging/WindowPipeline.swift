@@ -21,17 +21,17 @@ final class WindowPipeline {
   /// What the window handed out last left over.
   private var rest: Range<Int>?
   /// Series that match, when conditions were left to be tested; nil once some may be missing.
-  private var matched: [UInt32]? = []
+  private var matched: [UInt32]?
   private var running: [(ids: Range<Int>, task: Task<DecodedWindow, any Error>)] = []
 
   /// - Parameter depth: How many windows are made ahead.
   init(
-    _ decoder: WindowDecoder, ids: [UInt32], depth: Int, context: RequestContext,
-    executor: (any TaskExecutor)?
+    _ opened: OpenedBlock, depth: Int, context: RequestContext, executor: (any TaskExecutor)?
   ) {
-    self.decoder = decoder
+    decoder = opened.decoder
+    ids = opened.ids
+    matched = opened.areInBlockOrder ? [] : nil
     self.context = context
-    self.ids = ids
     self.depth = depth
     self.executor = executor
   }
