@@ -10,6 +10,8 @@ public enum RemoteBlockError: Error, Equatable, Sendable, CustomStringConvertibl
   case unavailable(BucketError)
   /// The bytes in the bucket, or those of the local file, are not those of a block.
   case damaged(BlockError)
+  /// The data directory does not take the file of an index-header.
+  case unwritable(BlockError)
   /// The query asked for more than it may have.
   case refused(FetchRefusal)
   /// The task that asked was cancelled.
@@ -24,14 +26,14 @@ public enum RemoteBlockError: Error, Equatable, Sendable, CustomStringConvertibl
     switch self {
     case .unavailable(let error): error.code == .transient
     case .cancelled: true
-    case .vanished, .damaged, .refused: false
+    case .vanished, .damaged, .unwritable, .refused: false
     }
   }
 
   public var description: String {
     switch self {
     case .vanished(let error), .unavailable(let error): error.description
-    case .damaged(let error): error.description
+    case .damaged(let error), .unwritable(let error): error.description
     case .refused(let refusal): refusal.description
     case .cancelled: "the call was cancelled"
     }

@@ -92,7 +92,10 @@ struct RemoteFixture {
   let resources: RemoteBlockResources
 
   static let quickRetries = RetryPolicy(
-    attempts: 8, firstDelay: .microseconds(10), maxDelay: .microseconds(100),
+    attempts: 8, firstDelay: .microseconds(10), maxDelay: .microseconds(100))
+  /// For buckets that stall: tries are given up, and there are enough of them.
+  static let impatient = RetryPolicy(
+    attempts: 20, firstDelay: .microseconds(10), maxDelay: .microseconds(100),
     attemptTimeout: .milliseconds(50))
   static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

@@ -14,6 +14,8 @@ public final class RemoteBucket: Bucket {
     public var truncation = 0.0
     /// Answers with the bytes of another range of the same length.
     public var shift = 0.0
+    /// So many reads answer with the bytes of another range, and the others do not.
+    public var nextShifts = 0
     /// From so many reads on there is nothing any more.
     public var vanishesAfter: Int?
 
@@ -186,6 +188,10 @@ public final class RemoteBucket: Bucket {
   private func nextFault() -> Fault {
     state.withLock { state in
       let faults = state.faults
+      if faults.nextShifts > 0 {
+        state.faults.nextShifts -= 1
+        return .shift
+      }
       if let limit = faults.vanishesAfter, (state.counts[.getRange] ?? 0) > limit {
         return .vanished
       }

@@ -36,11 +36,11 @@ extension RemoteBlock {
       } catch {
         // A header that is out of date leads to lists that are none.
         guard case .damaged = error,
-          let other = try await resources.headers.header(of: id).replacement(for: header)
+          let other = try await indexHeader.replacement(for: header)
         else { throw error }
         selection = try await select(matchers, other, fetch)
       }
-      if selection.remaining.isEmpty {
+      if selection.remaining.isEmpty || selection.ids.isEmpty {
         storeExpanded(selection.ids, for: matchers, tenant: tenant)
       }
     }

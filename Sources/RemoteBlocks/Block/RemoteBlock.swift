@@ -18,6 +18,8 @@ public final class RemoteBlock: Sendable {
   public let estimates: FetchEstimates
 
   let resources: RemoteBlockResources
+  /// The one of when the block was opened: a query that outlives the block makes no new files.
+  let indexHeader: RemoteIndexHeader
   private let segmentNames: [String]
   private let segmentList = FetchedOnce<[RemoteSegment]>()
   private let tombstoneFile = FetchedOnce<Tombstones>()
@@ -33,6 +35,7 @@ public final class RemoteBlock: Sendable {
     self.id = id
     self.meta = meta
     self.resources = resources
+    indexHeader = resources.headers.header(of: id)
     self.segmentNames = segmentNames ?? meta.thanos?.segmentFiles ?? []
     self.estimates = estimates ?? FetchEstimates(meta, most: resources.options.estimates)
   }
@@ -72,9 +75,10 @@ public final class RemoteBlock: Sendable {
     }
   }
 
-  /// Where the entry of a series begins in the index.
-  public func seriesOffset(_ id: UInt32) async throws(RemoteBlockError) -> Int {
-    try await header().seriesOffset(id)
+  /// An id times this is where the entry of the series begins in the index: 16, in indexes of
+  /// version 1 it is 1.
+  public var seriesAlignment: Int {
+    get async throws(RemoteBlockError) { try await header().seriesOffset(1) }
   }
 
   // MARK: Tombstones
@@ -110,7 +114,7 @@ public final class RemoteBlock: Sendable {
   // MARK: Parts of the block
 
   func header() async throws(RemoteBlockError) -> IndexHeader {
-    try await resources.headers.header(of: id).get()
+    try await indexHeader.get()
   }
 
   /// Runs what may touch pages of the header that are not in memory.

@@ -7,7 +7,6 @@ internal import TSDBBlock
 ///     5 bytes, last 56 bytes      where its sections are
 ///     symbols, offset table       copied, in parts of 16 MiB when they are long
 struct IndexHeaderDownload: Sendable {
-  private static let partByteCount = 16 << 20
   /// So many parts are in memory at once.
   private static let partsAtOnce = 4
   /// The table of contents, and the checksum before it.
@@ -16,6 +15,7 @@ struct IndexHeaderDownload: Sendable {
   let reader: RangeReader
   /// `<ULID>/index`.
   let index: ObjectName
+  var partByteCount = 16 << 20
 
   /// Bytes of the index now.
   func indexByteCount() async throws(RemoteBlockError) -> Int {
@@ -62,7 +62,7 @@ struct IndexHeaderDownload: Sendable {
     for section in [layout.symbols, layout.postingsOffsets] {
       var start = section.lowerBound
       while start < section.upperBound {
-        let range = start..<min(start + Self.partByteCount, section.upperBound)
+        let range = start..<min(start + partByteCount, section.upperBound)
         ranges.append(range)
         offsets.append(end)
         end += range.count

@@ -51,9 +51,9 @@ public final class IndexHeaderStore: Sendable {
   /// configured.
   ///
   /// - Throws: `vanished` when the block has no index, `unavailable` when the bucket fails,
-  ///   `damaged` when the index is, or when the file cannot be written.
+  ///   `damaged` when the index is, `unwritable` when the data directory takes no file.
   public func load(_ id: BlockID) async throws(RemoteBlockError) {
-    let header = try header(of: id)
+    let header = header(of: id)
     // Without a file nothing can be made ready but the header itself.
     let opens = !configuration.isLazy || configuration.dataDirectory == nil
     if configuration.isLazy, configuration.downloadsAtUse { return }
@@ -102,13 +102,10 @@ public final class IndexHeaderStore: Sendable {
   /// Number of headers that are open now.
   public var openCount: Int { headers.withLock { $0.values.count { $0.isOpen } } }
 
-  func header(of id: BlockID) throws(RemoteBlockError) -> RemoteIndexHeader {
-    let index: ObjectName
-    do throws(ObjectName.Invalid) {
-      index = try ObjectName("\(id)/index")
-    } catch {
-      throw .unavailable(
-        BucketError(.permanent, .getRange, object: "\(id)/index", detail: error.reason))
+  /// The header of a block; the same one until the block is removed.
+  func header(of id: BlockID) -> RemoteIndexHeader {
+    guard let index = try? ObjectName("\(id)/index") else {
+      preconditionFailure("a block's identity cannot be in a name")
     }
     return headers.withLock { headers in
       if let known = headers[id] { return known }

@@ -12,7 +12,7 @@ internal import Telemetry
 /// Opening is done once however many ask. A failure is answered again for a short time, which
 /// doubles with each, and then the next use tries anew.
 final class RemoteIndexHeader: Sendable {
-  private struct State {
+  struct State {
     var open: IndexHeader?
     var closed: (tables: ClosedIndexHeader, file: IndexHeaderFile.Identity)?
     /// The file that ``open`` was read from, nil when it is in memory only.
@@ -20,19 +20,21 @@ final class RemoteIndexHeader: Sendable {
     /// Whether it was compared with the index in the bucket.
     var isCompared = false
     var lastUse = ContinuousClock.now
+    /// When damage made somebody ask whether the header is out of date.
+    var lastDoubt: ContinuousClock.Instant?
     var failures = 0
     var failure: (error: RemoteBlockError, until: ContinuousClock.Instant)?
     var isRemoved = false
   }
 
-  private let download: IndexHeaderDownload
+  let download: IndexHeaderDownload
   /// Nil when there is no data directory.
-  private let file: IndexHeaderFile?
+  let file: IndexHeaderFile?
   private let isLazy: Bool
   private let retries: RetryPolicy
-  private let metrics: IndexHeaderMetrics
-  private let logger: Logger
-  private let state = Mutex(State())
+  let metrics: IndexHeaderMetrics
+  let logger: Logger
+  let state = Mutex(State())
   /// Ends with nil when only the file was made.
   private let flight = SingleFlight<IndexHeader?>()
 
@@ -88,25 +90,33 @@ final class RemoteIndexHeader: Sendable {
   }
 
   /// The header of the index that is in the bucket now, if that is another one than `header` was
-  /// made from; nil if it is the same. For those who found damage where the header led them.
+  /// made from; nil if it is the same. For those who found damage where the header led them: they
+  /// may be many, and the bucket is not asked for each.
   func replacement(for header: IndexHeader) async throws(RemoteBlockError) -> IndexHeader? {
-    state.withLock { state in
-      state.isCompared = false
-      if let open = state.open, let identity = state.identity {
-        state.closed = (ClosedIndexHeader(open), identity)
-      }
-      state.open = nil
+    let now = ContinuousClock.now
+    let (open, isDue) = state.withLock { state in
+      let isDue = state.lastDoubt.map { now - $0 >= retries.maxDelay } ?? true
+      if isDue { state.lastDoubt = now }
+      return (state.open, isDue)
     }
-    let current = try await get()
-    return current.tableOfContents == header.tableOfContents
-      && current.indexByteCount == header.indexByteCount ? nil : current
+    if let open, !Self.isSame(open, header) { return open }
+    guard isDue, await isStale(header) == true else { return nil }
+    state.withLock { state in
+      state.open = nil
+      state.closed = nil
+    }
+    return try await get()
   }
 
-  /// Closes the header and removes its file, also one that is being made.
+  private static func isSame(_ left: IndexHeader, _ right: IndexHeader) -> Bool {
+    left.tableOfContents == right.tableOfContents && left.indexByteCount == right.indexByteCount
+  }
+
+  /// Removes the file, also one that is being made. Queries that still read the block keep the
+  /// header as long as they last, or get one in memory.
   func remove() async {
     state.withLock { state in
       state.isRemoved = true
-      state.open = nil
       state.closed = nil
     }
     if let file { await onBlockingThread { file.remove() } }
@@ -135,7 +145,7 @@ final class RemoteIndexHeader: Sendable {
     }
   }
 
-  private func keep(
+  func keep(
     _ header: IndexHeader, _ identity: IndexHeaderFile.Identity?, isCompared: Bool
   ) {
     state.withLock { state in
@@ -145,125 +155,7 @@ final class RemoteIndexHeader: Sendable {
       state.isCompared = isCompared
       state.identity = identity
       state.lastUse = .now
-      if !state.isRemoved { state.open = header }
-    }
-  }
-
-  /// The header over the same file as before; nil when it was never open or the file changed.
-  private func reopened() async throws(RemoteBlockError) -> IndexHeader? {
-    guard let file, let closed = state.withLock({ $0.closed }) else { return nil }
-    let header = await onBlockingThread { () -> IndexHeader? in
-      guard file.identity == closed.file, let bytes = try? file.map(),
-        file.identity == closed.file
-      else { return nil }
-      return closed.tables.opened(on: bytes)
-    }
-    guard let header else { return nil }
-    var isCompared = state.withLock { $0.isCompared }
-    if !isCompared {
-      let isStale = await isStale(header)
-      if isStale == true { return nil }
-      isCompared = isStale == false
-    }
-    keep(header, closed.file, isCompared: isCompared)
-    return header
-  }
-
-  private func load() async throws(RemoteBlockError) -> IndexHeader {
-    let start = ContinuousClock.now
-    defer { metrics.loadDuration.observe(start.duration(to: .now)) }
-    guard let file else { return try await loadIntoMemory() }
-    // A file that cannot be read is made anew, whatever is wrong with it.
-    do throws(RemoteBlockError) {
-      let (header, identity) = try await verified(file)
-      let isStale = await isStale(header)
-      if isStale != true {
-        keep(header, identity, isCompared: isStale == false)
-        return header
-      }
-      logger.info("an index-header is out of date and made anew", metadata: fileMetadata)
-    } catch {
-      if case .damaged(let error) = error, error.code != .missing {
-        logger.warning(
-          "an index-header is made anew: \(error)", metadata: fileMetadata)
-      }
-    }
-    try await make(file)
-    let (header, identity) = try await verified(file)
-    keep(header, identity, isCompared: true)
-    return header
-  }
-
-  private var fileMetadata: Logger.Metadata { ["file": "\(file?.path ?? "")"] }
-
-  private func verified(
-    _ file: IndexHeaderFile
-  ) async throws(RemoteBlockError) -> (IndexHeader, IndexHeaderFile.Identity?) {
-    do throws(BlockError) {
-      return try await onBlockingThread { () throws(BlockError) in
-        let identity = file.identity
-        let header = try IndexHeader(file.map(), path: file.path)
-        // A file that changes while it is read is not remembered.
-        return (header, file.identity == identity ? identity : nil)
-      }
-    } catch {
-      throw .damaged(error)
-    }
-  }
-
-  /// Whether the index in the bucket is another one than the header was made from; nil when the
-  /// bucket does not tell now. Then the header is used, and compared when it is opened again:
-  /// what is read with its help has checksums of its own.
-  private func isStale(_ header: IndexHeader) async -> Bool? {
-    do throws(RemoteBlockError) {
-      let byteCount = try await download.indexByteCount()
-      guard byteCount == header.indexByteCount else { return true }
-      let contents = try await download.tableOfContents(indexByteCount: byteCount)
-      return contents != header.tableOfContents
-    } catch {
-      if case .damaged = error { return true }
-      return nil
-    }
-  }
-
-  // MARK: Making
-
-  private func make(_ file: IndexHeaderFile) async throws(RemoteBlockError) {
-    let start = ContinuousClock.now
-    let layout = try await download.layout()
-    let writer = try await Self.writing { () throws(BlockError) in try file.makeWriter() }
-    try await download.copy(layout) { (bytes, offset) async throws(RemoteBlockError) in
-      try await Self.writing { () throws(BlockError) in try writer.write(bytes, at: offset) }
-    }
-    try await Self.writing { () throws(BlockError) in try file.publish(writer) }
-    metrics.downloadDuration.observe(start.duration(to: .now))
-    if state.withLock({ $0.isRemoved }) { await onBlockingThread { file.remove() } }
-  }
-
-  private static func writing<Value: Sendable>(
-    _ body: @Sendable () throws(BlockError) -> Value
-  ) async throws(RemoteBlockError) -> Value {
-    do throws(BlockError) {
-      return try await onBlockingThread(body)
-    } catch {
-      throw .damaged(error)
-    }
-  }
-
-  private func loadIntoMemory() async throws(RemoteBlockError) -> IndexHeader {
-    let start = ContinuousClock.now
-    let layout = try await download.layout()
-    var bytes = [UInt8](repeating: 0, count: download.byteCount(layout))
-    try await download.copy(layout) { (piece, offset) async throws(RemoteBlockError) in
-      bytes.replaceSubrange(offset..<offset + piece.count, with: piece)
-    }
-    metrics.downloadDuration.observe(start.duration(to: .now))
-    do throws(BlockError) {
-      let header = try IndexHeader(ByteSlice(ByteStorage(bytes)), path: download.index.text)
-      keep(header, nil, isCompared: true)
-      return header
-    } catch {
-      throw .damaged(error)
+      state.open = header
     }
   }
 }

@@ -3,16 +3,25 @@ public import Telemetry
 
 /// The metrics of reading remote blocks, under the names that Thanos' dashboards know.
 ///
-/// Those with the label `tenant` begin to exist with a tenant's first query.
+/// Those with the label `tenant` begin to exist with a tenant's first query; those of the default
+/// tenant are always there.
 public final class FetchMetrics: Sendable {
+  /// The tenant of calls that name none.
+  private static let defaultTenant = "default-tenant"
+  private static let otherTenants = "other-tenants"
+
   private let registry: MetricRegistry
+  private let tenantLimit: Int
   private let tenants = Mutex<[String: TenantFetchMetrics]>([:])
   let lazyQueries: Counter
   let lazyBytes: Counter
   let lazyOverfetchedBytes: Counter
 
-  public init(_ registry: MetricRegistry) {
+  /// - Parameter tenantLimit: clients choose the names of tenants; those beyond this many are
+  ///   counted as one.
+  public init(_ registry: MetricRegistry, tenantLimit: Int = 1000) {
     self.registry = registry
+    self.tenantLimit = tenantLimit
     lazyQueries = registry.counter(
       "thanos_bucket_store_lazy_expanded_postings_total",
       help: "Selections that left conditions to be tested on the series.")
@@ -22,6 +31,7 @@ public final class FetchMetrics: Sendable {
     lazyOverfetchedBytes = registry.counter(
       "thanos_bucket_store_lazy_expanded_posting_series_overfetched_size_bytes_total",
       help: "Bytes of series that were fetched and did not match, for that reason.")
+    _ = self[Self.defaultTenant]
   }
 
   /// Notes a request that is done.
@@ -42,8 +52,10 @@ public final class FetchMetrics: Sendable {
   subscript(tenant: String) -> TenantFetchMetrics {
     tenants.withLock { tenants in
       if let known = tenants[tenant] { return known }
-      let made = TenantFetchMetrics(registry, tenant: tenant)
-      tenants[tenant] = made
+      let name = tenants.count < tenantLimit ? tenant : Self.otherTenants
+      if let known = tenants[name] { return known }
+      let made = TenantFetchMetrics(registry, tenant: name)
+      tenants[name] = made
       return made
     }
   }

@@ -22,8 +22,8 @@ public final class RangeReader: Sendable {
 
   let bucket: any Bucket
   private let limits: Limits
-  private let retries: RetryPolicy
-  private let limiter: FairLimiter
+  let retries: RetryPolicy
+  let limiter: FairLimiter
 
   public init(
     _ bucket: any Bucket, limits: Limits = Limits(), retries: RetryPolicy = RetryPolicy()
@@ -42,7 +42,8 @@ public final class RangeReader: Sendable {
   ///   - ranges: any; a range past the end of the object yields what exists.
   ///   - byteCount: of the object, when it is known: then less is an error. Otherwise an answer
   ///     that is too short is completed until the store has nothing more.
-  /// - Throws: `vanished` when the object does not exist, `unavailable` when tries are used up.
+  /// - Throws: `vanished` when the object does not exist, `unavailable` when tries are used up,
+  ///   `damaged` when the object is shorter than it should be.
   func read(
     _ ranges: [Range<Int>], of name: ObjectName, byteCount: Int? = nil
   ) async throws(RemoteBlockError) -> [[UInt8]] {
@@ -103,24 +104,26 @@ public final class RangeReader: Sendable {
     while range.lowerBound + bytes.count < end {
       if Task.isCancelled { throw .cancelled }
       let rest = range.lowerBound + bytes.count..<end
+      let answer: [UInt8]
       do throws(BucketError) {
-        let answer = try await request(rest, of: name)
-        guard answer.count <= rest.count else {
-          throw BucketError(
-            .transient, .getRange, object: name.text,
-            detail: "asked for \(rest.count) bytes, got \(answer.count)")
-        }
-        // Most answers are whole and need no copy.
-        if bytes.isEmpty { bytes = answer } else { bytes += answer }
-        if !answer.isEmpty { continue }
-        guard byteCount != nil else { return bytes }
-        throw BucketError(
-          .transient, .getRange, object: name.text,
-          detail: "there is nothing at \(rest.lowerBound), the object should have \(end) bytes")
+        answer = try await request(rest, of: name)
       } catch {
         failures += 1
         try await pause(after: failures, error)
+        continue
       }
+      if answer.isEmpty {
+        guard let byteCount else { return bytes }
+        failures += 1
+        guard failures < retries.attempts else {
+          throw .damaged(
+            BlockError(
+              .truncated, path: name.text, offset: rest.lowerBound,
+              detail: "the object ends here, it should have \(byteCount) bytes"))
+        }
+      }
+      // Most answers are whole and need no copy.
+      if bytes.isEmpty { bytes = answer } else { bytes += answer }
     }
     return bytes
   }
@@ -136,86 +139,6 @@ public final class RangeReader: Sendable {
   func list(_ directory: ObjectName) async throws(RemoteBlockError) -> [ListedObject] {
     try await retrying(.iter, directory) { [bucket] () async throws(BucketError) in
       try await bucket.list(directory, recursive: false)
-    }
-  }
-
-  // MARK: Tries
-
-  private func request(
-    _ range: Range<Int>, of name: ObjectName
-  ) async throws(BucketError) -> [UInt8] {
-    try await limited(.getRange, name) { [bucket] () async throws(BucketError) in
-      try await bucket.read(name, range: range)
-    }
-  }
-
-  private func retrying<Value: Sendable>(
-    _ operation: BucketOperation, _ name: ObjectName,
-    _ work: @escaping @Sendable () async throws(BucketError) -> Value
-  ) async throws(RemoteBlockError) -> Value {
-    var failures = 0
-    while true {
-      do throws(BucketError) {
-        return try await limited(operation, name, work)
-      } catch {
-        failures += 1
-        try await pause(after: failures, error)
-      }
-    }
-  }
-
-  /// One try, when it is this task's turn.
-  private func limited<Value: Sendable>(
-    _ operation: BucketOperation, _ name: ObjectName,
-    _ work: @escaping @Sendable () async throws(BucketError) -> Value
-  ) async throws(BucketError) -> Value {
-    let late = BucketError(.transient, operation, object: name.text, detail: "no answer in time")
-    let timeout = retries.attemptTimeout
-    var answer: Result<Value, BucketError> = .failure(late)
-    do throws(RemoteBlockError) {
-      answer = try await limiter.run { () async throws(RemoteBlockError) in
-        await Self.attempt(for: timeout, else: late, work)
-      }
-    } catch {
-      // Cancelled while it waited for its turn, which the caller will notice.
-    }
-    return try answer.get()
-  }
-
-  /// The answer of `work`, unless it takes longer than `timeout`.
-  private static func attempt<Value: Sendable>(
-    for timeout: Duration, else late: BucketError,
-    _ work: @escaping @Sendable () async throws(BucketError) -> Value
-  ) async -> Result<Value, BucketError> {
-    await withTaskGroup(of: Result<Value, BucketError>.self) { group in
-      group.addTask {
-        do throws(BucketError) {
-          return .success(try await work())
-        } catch {
-          return .failure(error)
-        }
-      }
-      group.addTask {
-        try? await Task.sleep(for: timeout)
-        return .failure(late)
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? .failure(late)
-    }
-  }
-
-  /// Waits before the next try, if there is to be one.
-  private func pause(
-    after failures: Int, _ error: BucketError
-  ) async throws(RemoteBlockError) {
-    if Task.isCancelled { throw .cancelled }
-    guard error.code == .transient, failures < retries.attempts else {
-      throw RemoteBlockError(error)
-    }
-    do {
-      try await Task.sleep(for: retries.delay(after: failures))
-    } catch {
-      throw .cancelled
     }
   }
 }

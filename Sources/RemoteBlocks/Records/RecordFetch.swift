@@ -105,6 +105,9 @@ struct RecordFetch: Sendable {
         end = position + byteCount
       case .part(let needed) where !answer.isAtEnd && !isLast:
         next = needed ?? max(record.span, Self.lengthSpan)
+      case .part where step == 0 && position < bytes.count:
+        // The object cannot have that much: the length is wrong, perhaps only on the way.
+        next = record.span
       case .damaged(let byteCount) where step == 0:
         next = byteCount ?? record.span
       case .part, .damaged: break

@@ -14,7 +14,7 @@ extension LoadedBlock {
       }
     case .remote(let block):
       do throws(RemoteBlockError) {
-        return (try await block.symbols, try await block.seriesOffset(1))
+        return (try await block.symbols, try await block.seriesAlignment)
       } catch {
         throw ReadFailure(error)
       }

@@ -21,6 +21,7 @@ enum ReadFailure: Error, Equatable, CustomStringConvertible {
       case .vanished(let cause): .vanished(cause)
       case .unavailable(let cause): .unavailable(cause)
       case .damaged(let cause): .damaged(cause)
+      case .unwritable(let cause): .damaged(cause)
       case .refused(let refusal): .refused(.refused(refusal.message))
       case .cancelled: .cancelled
       }

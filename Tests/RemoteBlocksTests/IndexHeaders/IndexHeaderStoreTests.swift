@@ -64,6 +64,37 @@ import Testing
     }
   }
 
+  @Test("long sections are copied in parts", arguments: [1, 100, 4096])
+  func copiesInParts(partByteCount: Int) async throws {
+    let (id, expected) = try #require(try goldenHeaders().first)
+    let reader = RangeReader(try remote(), retries: RemoteFixture.quickRetries)
+    var download = IndexHeaderDownload(reader: reader, index: try ObjectName("\(id)/index"))
+    download.partByteCount = partByteCount
+    let layout = try await download.layout()
+    var bytes = [UInt8](repeating: 0, count: download.byteCount(layout))
+    try await download.copy(layout) { (piece, offset) async throws(RemoteBlockError) in
+      bytes.replaceSubrange(offset..<offset + piece.count, with: piece)
+    }
+    #expect(bytes == expected)
+  }
+
+  @Test("what could not be made leaves nothing behind")
+  func leavesNothing() async throws {
+    try await withTemporaryDirectory { directory in
+      let id = try firstBlock()
+      let bucket = try remote()
+      let store = store(bucket, directory)
+      for reads in 0..<4 {
+        var faults = RemoteBucket.Faults()
+        faults.vanishesAfter = reads
+        bucket.reset()
+        bucket.set(faults)
+        await #expect(throws: RemoteBlockError.self) { try await store.load(id) }
+        #expect(try names(in: directory) == [])
+      }
+    }
+  }
+
   @Test("without a data directory headers are in memory and the same")
   func inMemory() async throws {
     let bucket = try remote()
@@ -211,7 +242,8 @@ import Testing
       let registry = MetricRegistry()
       let slow = IndexHeaderStore(
         .init(dataDirectory: directory), reader: reader, metrics: IndexHeaderMetrics(registry),
-        logger: RemoteFixture.quiet, retries: RetryPolicy(firstDelay: .seconds(3600)))
+        logger: RemoteFixture.quiet,
+        retries: RetryPolicy(firstDelay: .seconds(3600), maxDelay: .seconds(3600)))
       for _ in 0..<3 {
         await #expect(throws: RemoteBlockError.self) { try await slow.header(of: id).get() }
       }
@@ -251,6 +283,35 @@ import Testing
       #expect(text.contains("thanos_bucket_store_indexheader_lazy_load_total 2"))
       #expect(text.contains("thanos_bucket_store_indexheader_lazy_unload_total 1"))
       #expect(text.contains("thanos_bucket_store_indexheader_load_duration_seconds_count 1"))
+    }
+  }
+
+  @Test("the loop closes what nobody uses, and ends when it is cancelled")
+  func loop() async throws {
+    try await withTemporaryDirectory { directory in
+      let fixture = RemoteFixture(
+        try remote(), headers: .init(dataDirectory: directory, idleTimeout: .zero))
+      _ = try await fixture.headers.header(of: firstBlock()).get()
+      let loop = Task { await fixture.headers.run() }
+      while fixture.headers.openCount > 0 { try await Task.sleep(for: .milliseconds(1)) }
+      loop.cancel()
+      await loop.value
+    }
+  }
+
+  @Test("a data directory that takes no file is an error of its own that names the file")
+  func unwritable() async throws {
+    try await withTemporaryDirectory { directory in
+      try Data().write(to: URL(fileURLWithPath: directory + "/file"))
+      let store = store(try remote(), directory + "/file")
+      let error = await #expect(throws: RemoteBlockError.self) {
+        try await store.load(firstBlock())
+      }
+      guard case .unwritable = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(error?.description.contains(directory) == true)
     }
   }
 
@@ -315,6 +376,24 @@ import Testing
     await #expect(throws: RemoteBlockError.cancelled) { _ = try await first.value }
     _ = try await second.value
     #expect(bucket.reads.count == 4)
+  }
+
+  @Test("a query that outlives its block reads on, and makes no files")
+  func outlives() async throws {
+    try await withTemporaryDirectory { directory in
+      let fixture = RemoteFixture(try remote(), headers: .init(dataDirectory: directory))
+      let golden = try #require(try GoldenBlock.all().first)
+      let block = fixture.block(golden.id, golden.reader.meta)
+      try await fixture.headers.load(golden.id)
+      await fixture.headers.remove(golden.id)
+      fixture.bucket.reset()
+      for _ in 0..<3 {
+        #expect(try await block.labelNames() == golden.reader.index.labelNames())
+      }
+      #expect(fixture.bucket.reads.count == 4)
+      #expect(try names(in: directory) == [])
+      #expect(fixture.headers.openCount == 0)
+    }
   }
 
   @Test("removing takes the directories of blocks that are not wanted, and nothing else")

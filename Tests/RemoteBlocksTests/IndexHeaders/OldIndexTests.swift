@@ -58,6 +58,7 @@ import Testing
     let index = try IndexReader(ByteSlice(ByteStorage(readFile(OldIndex.directory + "/index"))))
     let selection = try await block.select([], budget: FreeFetching(), tenant: "t")
     #expect(try selection.ids == index.allPostings())
+    #expect(try await block.seriesAlignment == 1)
     for _ in 0..<2 {
       let parts = try await block.seriesParts(
         selection.ids, budget: FreeFetching(), tenant: "t")

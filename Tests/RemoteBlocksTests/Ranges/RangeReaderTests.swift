@@ -56,7 +56,8 @@ import Testing
     let bucket = try await remote(faults, seed: seed)
     let name = try #require(name)
     let ranges = (0..<20).map { $0 * 500..<$0 * 500 + 300 }
-    let found = try await reader(bucket).read(ranges, of: name)
+    let reader = RangeReader(bucket, retries: RemoteFixture.impatient)
+    let found = try await reader.read(ranges, of: name)
     for (range, bytes) in zip(ranges, found) { #expect(bytes == Array(content[range])) }
   }
 
