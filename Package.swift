@@ -47,6 +47,7 @@ let package = Package(
     // C and C++ shims.
     .target(name: "CBlockIO"),
     .target(name: "CCRC32C"),
+    .target(name: "CMallocStatistics"),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
 
@@ -60,6 +61,7 @@ let package = Package(
     .target(
       name: "Telemetry",
       dependencies: [
+        "CMallocStatistics",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
       ],

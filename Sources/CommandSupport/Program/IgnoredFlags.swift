@@ -13,7 +13,7 @@ public struct IgnoredFlags: Sendable {
 
   /// What every Thanos program takes and only a Go program needs.
   public static let common = IgnoredFlags(
-    valued: ["auto-gomemlimit.ratio", "debug.name", "tracing.config", "tracing.config-file"],
+    valued: ["auto-gomemlimit.ratio", "tracing.config", "tracing.config-file"],
     switches: ["enable-auto-gomemlimit"])
 
   public func union(_ other: IgnoredFlags) -> IgnoredFlags {

@@ -42,7 +42,7 @@ extension Program {
         try command.run()
         return
       }
-      program.logging.bootstrap()
+      program.logging.bootstrap(program: _commandName)
       let logger = Logger(label: _commandName)
       for flag in prepared.ignored {
         logger.warning("flag has no effect and is ignored", metadata: ["flag": "--\(flag)"])

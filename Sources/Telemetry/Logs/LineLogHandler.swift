@@ -33,24 +33,33 @@ public struct LineLogHandler: LogHandler {
   }
 
   public func log(event: LogEvent) {
-    var fields = metadata
-    if let provided = metadataProvider?.get() {
-      fields.merge(provided) { _, new in new }
-    }
-    if let given = event.metadata {
-      fields.merge(given) { _, new in new }
-    }
-    if let error = event.error { fields["err"] = .string("\(error)") }
+    let tail = event.fields(adding: metadata, metadataProvider)
     let head = [
       ("ts", RFC3339.text(milliseconds: now())), ("level", event.level.thanosName),
       ("msg", event.message.description),
     ]
-    let tail = fields.sorted { precedesInBytes($0.key, $1.key) }.map { ($0, "\($1)") }
     let line =
       switch format {
-      case .logfmt: logfmtLine(head + tail)
+      case .logfmt, .journald: logfmtLine(head + tail)
       case .json: jsonLine(head + tail)
       }
     write(Array(line.utf8))
+  }
+}
+
+extension LogEvent {
+  /// The fields of a line, sorted by name: those of the logger, then those of the event.
+  func fields(
+    adding metadata: Logger.Metadata, _ provider: Logger.MetadataProvider?
+  ) -> [(key: String, value: String)] {
+    var fields = metadata
+    if let provided = provider?.get() {
+      fields.merge(provided) { _, new in new }
+    }
+    if let given = self.metadata {
+      fields.merge(given) { _, new in new }
+    }
+    if let error { fields["err"] = .string("\(error)") }
+    return fields.sorted { precedesInBytes($0.key, $1.key) }.map { ($0, "\($1)") }
   }
 }

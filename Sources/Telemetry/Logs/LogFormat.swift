@@ -3,21 +3,39 @@ public import Logging
 /// How log lines are written: `--log.format`.
 public enum LogFormat: String, Sendable, CaseIterable {
   case logfmt, json
+  /// Entries of the system journal; logfmt on standard error where there is no journal.
+  case journald
 }
 
-/// Sends all log lines of the process to standard error.
+/// Sends all log lines of the process to standard error, or to the system journal.
 ///
 /// Call once, at the start of a program; loggers made before keep their old handler.
-/// `processName` becomes the field `name` of every line when it is not empty.
+///
+/// - Parameters:
+///   - program: what the journal calls the process.
+///   - debugName: becomes the field `name` of every line when it is not empty.
 public func bootstrapLogging(
-  format: LogFormat, level: Logger.Level, processName: String = ""
+  format: LogFormat, level: Logger.Level, program: String, debugName: String = ""
 ) {
-  LoggingSystem.bootstrap { _ in
-    var handler = LineLogHandler(format: format, level: level, write: writeToStandardError)
-    if !processName.isEmpty { handler.metadata["name"] = .string(processName) }
+  var metadata: Logger.Metadata = [:]
+  if !debugName.isEmpty { metadata["name"] = .string(debugName) }
+  let journal = format == .journald ? DatagramSocket(path: journalSocketPath) : nil
+  LoggingSystem.bootstrap { [metadata] _ in
+    guard let journal else {
+      var handler = LineLogHandler(
+        format: format == .json ? .json : .logfmt, level: level, write: writeToStandardError)
+      handler.metadata = metadata
+      return handler
+    }
+    var handler = JournalLogHandler(
+      level: level, program: program, send: journal.send, fallback: writeToStandardError)
+    handler.metadata = metadata
     return handler
   }
 }
+
+/// Where the journal listens, see `systemd-journald.service(8)`.
+private let journalSocketPath = "/run/systemd/journal/socket"
 
 extension Logger.Level {
   /// The level that Thanos calls `debug`, `info`, `warn` or `error`.

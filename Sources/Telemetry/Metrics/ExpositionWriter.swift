@@ -25,6 +25,8 @@ struct ExpositionWriter {
         writeSample(family.name, labels, number(read()))
       case .histogram(let histogram):
         write(histogram, name: family.name, labels: labels)
+      case .summary(let read):
+        write(read(), name: family.name, labels: labels)
       }
     }
   }
@@ -50,20 +52,29 @@ struct ExpositionWriter {
   private mutating func write(_ histogram: Histogram, name: String, labels: MetricLabels) {
     let counts = histogram.cumulativeCounts()
     for (bound, count) in zip(histogram.bounds, counts) {
-      writeSample(name + "_bucket", labels, "\(count)", le: number(bound))
+      writeSample(name + "_bucket", labels, "\(count)", ("le", number(bound)))
     }
     let count = counts.last ?? 0
-    writeSample(name + "_bucket", labels, "\(count)", le: "+Inf")
+    writeSample(name + "_bucket", labels, "\(count)", ("le", "+Inf"))
     writeSample(name + "_sum", labels, number(histogram.sum))
     writeSample(name + "_count", labels, "\(count)")
   }
 
+  private mutating func write(_ summary: SummaryReading, name: String, labels: MetricLabels) {
+    for (quantile, value) in summary.quantiles {
+      writeSample(name, labels, number(value), ("quantile", number(quantile)))
+    }
+    writeSample(name + "_sum", labels, number(summary.sum))
+    writeSample(name + "_count", labels, "\(summary.count)")
+  }
+
   private mutating func writeSample(
-    _ name: String, _ labels: MetricLabels, _ value: String, le bound: String? = nil
+    _ name: String, _ labels: MetricLabels, _ value: String,
+    _ last: (name: String, value: String)? = nil
   ) {
     text += name
     var pairs = labels.pairs.map { "\($0.name)=\"\(escape($0.value, quotes: true))\"" }
-    if let bound { pairs.append("le=\"\(bound)\"") }
+    if let last { pairs.append("\(last.name)=\"\(last.value)\"") }
     if !pairs.isEmpty { text += "{" + pairs.joined(separator: ",") + "}" }
     text += " \(value)\n"
   }

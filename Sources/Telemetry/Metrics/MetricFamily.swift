@@ -1,7 +1,7 @@
 /// All series of one metric name.
 struct MetricFamily: Sendable {
   enum Kind: String, Sendable {
-    case counter, gauge, histogram
+    case counter, gauge, histogram, summary
   }
 
   enum Instrument: Sendable {
@@ -10,6 +10,8 @@ struct MetricFamily: Sendable {
     case histogram(Histogram)
     /// Asked at every scrape.
     case reading(@Sendable () -> Double)
+    /// Asked at every scrape.
+    case summary(@Sendable () -> SummaryReading)
   }
 
   let name: String
@@ -21,6 +23,13 @@ struct MetricFamily: Sendable {
     self.name = name
     self.help = help
     self.kind = kind
+  }
+
+  /// The same series under another name.
+  func renamed(_ name: String) -> MetricFamily {
+    var family = MetricFamily(name: name, help: help, kind: kind)
+    family.instruments = instruments
+    return family
   }
 
   subscript(labels: MetricLabels) -> Instrument? {

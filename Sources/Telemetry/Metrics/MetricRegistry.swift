@@ -9,6 +9,7 @@ internal import Synchronization
 ///     loads.increment()
 public final class MetricRegistry: Sendable {
   private let families = Mutex<[String: MetricFamily]>([:])
+  private let aliases = Mutex<[String: String]>([:])
 
   public init() {}
 
@@ -58,9 +59,28 @@ public final class MetricRegistry: Sendable {
     register(name, help, .counter, labels, .reading(read))
   }
 
+  /// Quantiles that are asked for at every scrape. Registering it again replaces `read`.
+  public func summary(
+    _ name: String, help: String, labels: [String: String] = [:],
+    read: @escaping @Sendable () -> SummaryReading
+  ) {
+    register(name, help, .summary, labels, .summary(read))
+  }
+
+  /// Exposes the metric `name` under a second name too, once there is one.
+  ///
+  /// For names that dashboards ask for and the reference once had, or never had.
+  public func alias(_ alias: String, for name: String) {
+    aliases.withLock { $0[alias] = name }
+  }
+
   /// All metrics in `format`, families and series in byte order.
   public func exposition(_ format: ExpositionFormat) -> String {
-    let snapshot = families.withLock { Array($0.values) }
+    let known = families.withLock { $0 }
+    var snapshot = Array(known.values)
+    for (alias, name) in aliases.withLock({ $0 }) where known[alias] == nil {
+      if let family = known[name] { snapshot.append(family.renamed(alias)) }
+    }
     var writer = ExpositionWriter(format: format)
     for family in snapshot.sorted(by: { precedesInBytes($0.name, $1.name) }) {
       writer.write(family)

@@ -5,9 +5,9 @@ public enum MachineMemory {
   /// Groups of version 2 are looked at from the process's own up to the root, because a limit of any
   /// of them holds; a container sees its own group as the root.
   public static let byteCount: Int = {
-    let machine = installed(ProcessFile.contents(of: "/proc/meminfo"))
-    let groups = ProcessFile.contents(of: "/proc/self/cgroup")
-    let limits = limitFiles(groups).compactMap { limit(ProcessFile.contents(of: $0)) }
+    let machine = installed(ProcFile.contents(of: "/proc/meminfo"))
+    let groups = ProcFile.contents(of: "/proc/self/cgroup")
+    let limits = limitFiles(groups).compactMap { limit(ProcFile.contents(of: $0)) }
     return min(machine, limits.min() ?? .max)
   }()
 

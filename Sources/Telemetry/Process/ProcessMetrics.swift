@@ -34,19 +34,14 @@ public enum ProcessMetrics {
   }
 
   private static func memoryBytes(column: Int) -> Double {
-    let columns = ProcessFile.contents(of: "/proc/self/statm").split(separator: " ")
+    let columns = ProcFile.contents(of: "/proc/self/statm").split(separator: " ")
     guard column < columns.count, let pages = Double(columns[column]) else { return 0 }
     return pages * Double(sysconf(CInt(_SC_PAGESIZE)))
   }
 
   private static func openDescriptors() -> Double {
-    // SAFETY: the directory is closed on every path; readdir's entries are only counted.
-    guard let directory = unsafe opendir("/proc/self/fd") else { return 0 }
-    defer { unsafe closedir(directory) }
-    var count = 0
-    while unsafe readdir(directory) != nil { count += 1 }
-    // Without ".", ".." and the descriptor of the directory itself.
-    return Double(max(0, count - 3))
+    // Without the descriptor of the directory itself.
+    Double(max(0, ProcFile.names(in: "/proc/self/fd").count - 1))
   }
 
   private static func descriptorLimit() -> Double {
@@ -60,9 +55,9 @@ public enum ProcessMetrics {
 
   private static func startSeconds() -> Double {
     // The command name, which may hold anything, ends at the last parenthesis.
-    let stat = ProcessFile.contents(of: "/proc/self/stat")
+    let stat = ProcFile.contents(of: "/proc/self/stat")
     let columns = stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].split(separator: " ")
-    let bootLine = ProcessFile.contents(of: "/proc/stat").split(separator: "\n").first {
+    let bootLine = ProcFile.contents(of: "/proc/stat").split(separator: "\n").first {
       $0.hasPrefix("btime ")
     }
     // Column 22 of the file, the process's start in ticks after the boot, is 20 after the name.
