@@ -6,7 +6,7 @@ import Testing
 /// What every bucket must do.
 @Suite struct BucketAcceptanceTests {
   enum Kind: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case filesystem, memory, prefixedFilesystem, prefixedMemory
+    case filesystem, memory, prefixedFilesystem, prefixedMemory, replaced
 
     var testDescription: String { rawValue }
 
@@ -18,7 +18,14 @@ import Testing
         PrefixedBucket(
           try FilesystemBucket(directory: directory), prefix: try ObjectName("some/prefix"))
       case .prefixedMemory: PrefixedBucket(MemoryBucket(), prefix: try ObjectName("p"))
+      case .replaced: try replacedBucket(in: directory)
       }
+    }
+
+    private func replacedBucket(in directory: String) throws -> ReplaceableBucket {
+      let bucket = ReplaceableBucket(MemoryBucket())
+      bucket.replace(by: try FilesystemBucket(directory: directory + "/bucket"))
+      return bucket
     }
   }
 

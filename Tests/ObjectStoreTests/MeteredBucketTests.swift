@@ -1,5 +1,7 @@
+import Foundation
 import ObjectStore
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite struct MeteredBucketTests {
@@ -27,5 +29,20 @@ import Testing
     expect("operation_fetched_bytes_total", "get_range", 2)
     expect("operation_duration_seconds_count", "get", 1)
     expect("operations_total", "iter", 0)
+  }
+
+  @Test func `an uploaded file counts with its bytes`() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory + "/file"
+      try Data(count: 40_000).write(to: URL(fileURLWithPath: path))
+      let registry = MetricRegistry()
+      let bucket = MeteredBucket(
+        try FilesystemBucket(directory: directory + "/bucket"), registry: registry)
+      try await bucket.upload(file: path, to: ObjectName("a"))
+      #expect(
+        registry.exposition(.text).contains(
+          "thanos_objstore_bucket_operation_transferred_bytes_sum{bucket=\"\(bucket.name)\","
+            + "operation=\"upload\"} 40000\n"))
+    }
   }
 }

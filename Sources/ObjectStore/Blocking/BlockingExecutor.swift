@@ -25,6 +25,20 @@ public final class BlockingExecutor: TaskExecutor {
     queue.append(JobQueue.Job(job: UnownedJob(job), executor: self))
   }
 
+  /// How busy an executor is.
+  public struct Load: Equatable, Sendable {
+    /// Threads that were started so far, and the most there may be.
+    public var threads: Int
+    public var limit: Int
+    /// Threads without work.
+    public var idle: Int
+    /// Pieces of work without a thread.
+    public var waiting: Int
+  }
+
+  /// As it is now.
+  public var load: Load { queue.load }
+
   deinit {
     queue.stop()
   }

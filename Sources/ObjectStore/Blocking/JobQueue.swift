@@ -48,6 +48,14 @@ internal import Glibc
     if needsThread { startThread() }
   }
 
+  var load: BlockingExecutor.Load {
+    lock()
+    defer { unlock() }
+    return BlockingExecutor.Load(
+      threads: threadCount, limit: threadLimit, idle: idleCount,
+      waiting: arrived.count + next.count)
+  }
+
   /// Ends the threads when the queue is empty.
   func stop() {
     lock()

@@ -40,6 +40,11 @@ public struct BucketConfiguration: Equatable, Sendable {
     return BucketConfiguration(store: try parseStore(root), prefix: try parsePrefix(root))
   }
 
+  /// Whether both name the same objects, although perhaps by other ways to reach them.
+  public func isSameBucket(as other: BucketConfiguration) -> Bool {
+    store == other.store && prefix == other.prefix
+  }
+
   /// The bucket itself. Does not touch it: a missing directory is an empty bucket.
   public func makeBucket() throws(BucketError) -> any Bucket {
     let bucket: any Bucket =

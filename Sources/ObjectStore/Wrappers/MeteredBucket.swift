@@ -55,7 +55,9 @@ public struct MeteredBucket: Bucket {
   }
 
   public func upload(file path: String, to name: ObjectName) async throws(BucketError) {
-    try await uploading(byteCount: nil) { () throws(BucketError) in
+    // Before the upload: the file may become the object.
+    let byteCount = await onBlockingThread { try? SystemCalls.status(path).size }
+    try await uploading(byteCount: byteCount) { () throws(BucketError) in
       try await bucket.upload(file: path, to: name)
     }
   }
