@@ -91,11 +91,12 @@ let package = Package(
     .target(
       name: "ServerRuntime",
       dependencies: [
-        "Telemetry",
+        "ObjectStore", "TSDBBlock", "Telemetry",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .target(
@@ -221,7 +222,7 @@ let package = Package(
     .testTarget(
       name: "ServerRuntimeTests",
       dependencies: [
-        "ServerRuntime", "Telemetry", "TestSupport",
+        "ObjectStore", "ServerRuntime", "Telemetry", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
