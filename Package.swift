@@ -50,6 +50,7 @@ let package = Package(
     .target(name: "CMallocStatistics"),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
 
     // The block library: synchronous, no NIO, no logging.
     .target(
@@ -91,7 +92,7 @@ let package = Package(
     .target(
       name: "ServerRuntime",
       dependencies: [
-        "ObjectStore", "TSDBBlock", "Telemetry",
+        "CZlib", "ObjectStore", "TSDBBlock", "Telemetry",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -114,15 +115,29 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "BlockCatalog", "ObjectStore", "Telemetry",
+        "BlockCatalog", "ObjectStore", "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "ServerSupport",
+      dependencies: [
+        "BlockCatalog", "BlockViewer", "CommandSupport", "ObjectStore", "ServerRuntime",
+        "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
 
     .target(
       name: "BlockViewer",
-      dependencies: ["BlockCatalog", "Console", "ServerRuntime", "TSDBBlock", "Telemetry"],
+      dependencies: [
+        "BlockCatalog", "Console", "ObjectStore", "ServerRuntime", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .target(name: "Console", dependencies: ["TSDBBlock"], swiftSettings: strict),
 
@@ -153,24 +168,19 @@ let package = Package(
     .executableTarget(
       name: "StoreGatewayCommand",
       dependencies: [
-        "BlockCatalog", "CommandSupport", "IndexCache", "ObjectStore", "RemoteBlocks",
-        "ServerRuntime", "StoreGateway", "Telemetry",
+        "BlockCatalog", "BlockViewer", "CommandSupport", "IndexCache", "ObjectStore",
+        "RemoteBlocks", "ServerRuntime", "ServerSupport", "StoreGateway", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "CompactorCommand",
       dependencies: [
-        "BlockCatalog", "BlockViewer", "CommandSupport", "Compactor", "Console", "ServerRuntime",
-        "ObjectStore",
-        "TSDBBlock", "Telemetry",
+        "BlockCatalog", "BlockViewer", "CommandSupport", "Compactor", "Console", "ObjectStore",
+        "ServerRuntime", "ServerSupport", "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -265,7 +275,10 @@ let package = Package(
       swiftSettings: features + spans),
     .testTarget(
       name: "BlockViewerTests",
-      dependencies: ["BlockViewer", "ServerRuntime", "TSDBBlock", "TestSupport"],
+      dependencies: [
+        "BlockCatalog", "BlockViewer", "ObjectStore", "ServerRuntime", "TSDBBlock", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: features),
     .testTarget(
       name: "BlockToolTests",

@@ -12,6 +12,12 @@ public final class BlockView: Sendable {
     public var refreshed: Int64 = 0
     /// Why the last look failed.
     public var failure: String?
+
+    public init(blocks: [Block] = [], refreshed: Int64 = 0, failure: String? = nil) {
+      self.blocks = blocks
+      self.refreshed = refreshed
+      self.failure = failure
+    }
   }
 
   public struct Block: Sendable {
@@ -19,6 +25,16 @@ public final class BlockView: Sendable {
     public var isMarkedForDeletion = false
     public var isMarkedNoCompact = false
     public var isMarkedNoDownsample = false
+
+    public init(
+      meta: BlockMeta, isMarkedForDeletion: Bool = false, isMarkedNoCompact: Bool = false,
+      isMarkedNoDownsample: Bool = false
+    ) {
+      self.meta = meta
+      self.isMarkedForDeletion = isMarkedForDeletion
+      self.isMarkedNoCompact = isMarkedNoCompact
+      self.isMarkedNoDownsample = isMarkedNoDownsample
+    }
   }
 
   private let state = Mutex(Content())

@@ -12,14 +12,36 @@ struct BlocksPage {
   private let content: BlockView.Content
   private let filter: String
   private let label: String
+  private let view: View
+  private let prefix: String
   private static let width = 1000.0
   private static let laneHeight = 22.0
 
-  /// - Parameter filter: text that external labels of a group must contain.
-  init(_ content: BlockView.Content, filter: String, label: String) {
+  /// Which blocks a page shows.
+  enum View: String, CaseIterable {
+    case loaded
+    case all = "global"
+
+    var title: String {
+      switch self {
+      case .loaded: "Blocks at work"
+      case .all: "All blocks of the bucket"
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - filter: text that external labels of a group must contain.
+  ///   - prefix: what links begin with, "" or `/prefix`.
+  init(
+    _ content: BlockView.Content, filter: String, label: String, view: View = .loaded,
+    prefix: String = ""
+  ) {
     self.content = content
     self.filter = filter
     self.label = label
+    self.view = view
+    self.prefix = prefix
   }
 
   var html: String {
@@ -29,7 +51,7 @@ struct BlocksPage {
     }
     let shown = groups.values.reduce(0) { $0 + $1.count }
     var body = """
-      <h1>Blocks</h1>
+      <nav>\(navigation)</nav><h1>\(view.title)</h1>
       <form><input name="filter" value="\(Self.escaped(filter))" placeholder="label=&quot;value&quot;">
       <button>Filter</button></form>
       <p>\(HumanText.plural(shown, "block")) of \(content.blocks.count) in \
@@ -48,6 +70,19 @@ struct BlocksPage {
       <meta name="viewport" content="width=device-width"><style>\(Self.style)</style></head>
       <body>\(body)</body></html>
       """
+  }
+
+  private var navigation: String {
+    let views = View.allCases.map { other in
+      other == view
+        ? "<b>\(other.title)</b>"
+        : "<a href=\"\(Self.escaped(prefix))/\(other.rawValue)\">\(other.title)</a>"
+    }
+    let more = [
+      ("/api/v1/blocks?view=\(view.rawValue)", "JSON"), ("/metrics", "Metrics"),
+      ("/api/v1/status/flags", "Flags"),
+    ].map { "<a href=\"\(Self.escaped(prefix + $0.0))\">\($0.1)</a>" }
+    return (views + more).joined(separator: " ")
   }
 
   private func section(_ blocks: [BlockView.Block]) -> String {
@@ -181,6 +216,7 @@ struct BlocksPage {
     .level5{fill:#08306b;background:#08306b}.level4.key,.level5.key,.level3.key{color:#fff}
     .deleted{opacity:.35}.excluded{stroke:#d62728;stroke-width:2;outline:2px solid #d62728}
     .key{padding:1px 8px;border-radius:3px}.key.deleted{background:#6baed6}
+    nav a,nav b{margin-right:1em}a{color:#08519c}
     .failure{color:#b00020}table{border-collapse:collapse;font-size:12px;margin:.5em 0}
     td,th{padding:2px 8px;border-bottom:1px solid #dde;text-align:left;white-space:nowrap}
     details{margin:.3em 0}

@@ -12,8 +12,9 @@ public struct CompactorConfiguration: Sendable {
   public var consistencyDelay: Int64 = 30 * 60_000
   /// Asked for in every round, because it may move with the clock.
   public var timePartition: @Sendable () -> TimePartition = { .everything }
-  /// Blocks that it drops are another compactor's; nil takes them all.
-  public var selector: RelabelSelector?
+  /// Blocks that it drops are another compactor's; nil takes them all. Asked for in every round,
+  /// because a reload may change it.
+  public var selector: @Sendable () -> RelabelSelector? = { nil }
   public var replicaLabels = ReplicaLabels([])
   /// What becomes of blocks of one group that overlap: with ``OverlapPolicy/refuse`` their group is
   /// left alone.
@@ -56,7 +57,7 @@ public struct CompactorConfiguration: Sendable {
     rules.consistencyDelay = ConsistencyDelay(milliseconds: consistencyDelay)
     rules.deletionDelay = DeletionDelay(milliseconds: deleteDelay / 2)
     rules.replicaLabels = replicaLabels
-    rules.selector = selector
+    rules.selector = selector()
     return rules
   }
 }

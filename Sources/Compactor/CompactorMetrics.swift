@@ -93,10 +93,21 @@ public struct CompactorMetrics: Sendable {
   private func prepareLabelled() {
     for resolution in [0, 300_000, 3_600_000] as [Int64] { _ = group(resolution) }
     for resolution in [0, 300_000] as [Int64] { _ = downsampling(resolution) }
-    _ = blocksMarked(marker: "deletion-mark.json", reason: "")
+    let deletions = blocksMarked(marker: "deletion-mark.json", reason: "")
     for reason in ["block-index-out-of-order-chunk", "index-size-exceeding"] {
       _ = blocksMarked(marker: "no-compact-mark.json", reason: reason)
     }
+    prepareNamesOfDashboards(deletions)
+  }
+
+  /// The reference's dashboard asks for two names that the reference does not have.
+  private func prepareNamesOfDashboards(_ deletions: Counter) {
+    registry.alias(
+      "thanos_compact_downsample_failed_total", for: "thanos_compact_downsample_failures_total")
+    registry.counter(
+      "thanos_compact_blocks_marked_for_deletion_total",
+      help: "Total number of blocks marked for deletion in compactor.",
+      read: { deletions.value })
   }
 
   func blocksMarked(marker: String, reason: String) -> Counter {

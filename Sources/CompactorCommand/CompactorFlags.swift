@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import CommandSupport
 internal import Compactor
-internal import Logging
 
 /// All flags that say what is done to the blocks of a bucket.
 struct CompactorFlags: ParsableArguments {
@@ -10,11 +9,11 @@ struct CompactorFlags: ParsableArguments {
   @OptionGroup var downsampling: DownsamplingOptions
   @OptionGroup var selector: SelectorOptions
 
-  func configuration(_ logger: Logger) async throws(CommandError) -> CompactorConfiguration {
+  /// All of it but the selector, which has a file of its own.
+  var configuration: CompactorConfiguration {
     var configuration = options.configuration
     deduplication.apply(to: &configuration)
     downsampling.apply(to: &configuration)
-    configuration.selector = try await selector.selector(logger)
     return configuration
   }
 }

@@ -6,19 +6,11 @@ extension IgnoredFlags {
   static let compact = IgnoredFlags(
     valued: [
       "block-files-concurrency",
-      "block-viewer.global.sync-block-interval",
-      "block-viewer.global.sync-block-timeout",
       "compact.blocks-fetch-concurrency",
       "hash-func",
-      "http-grace-period",
-      "web.external-prefix",
-      "web.prefix-header",
-      "web.route-prefix",
     ],
     switches: [
       "compact.skip-block-with-out-of-order-chunks",
       "debug.accept-malformed-index",
-      "disable-admin-operations",
-      "web.disable-cors",
     ])
 }

@@ -6,9 +6,8 @@ internal import Compactor
 internal import Logging
 internal import ObjectStore
 internal import ServerRuntime
-internal import ServiceLifecycle
+internal import ServerSupport
 internal import Telemetry
-internal import UnixSignals
 
 @main
 struct CompactorCommand: Program {
@@ -25,6 +24,9 @@ struct CompactorCommand: Program {
 
       'compact plan' tells what would be done, and why not.
 
+      SIGHUP and POST /-/reload read files again: the relabel selector, the request logging, and \
+      how the same bucket is reached. What is wrong in a file is logged, and what was read before stays.
+
       Exit status: 0 everything is done, 1 something is left undone, with the reason on one line.
 
       EXAMPLES
@@ -33,8 +35,9 @@ struct CompactorCommand: Program {
         compact --wait --wait-interval=10m --objstore.config-file=bucket.yml
         compact --wait --objstore.config-file=bucket.yml --retention.resolution-raw=90d \\
           --deduplication.replica-label=replica --deduplication.func=penalty
+        compact --generate-completion-script bash > /etc/bash_completion.d/compact
       """,
-    version: BuildInfo.version)
+    version: BuildInfo.text(program: "compact"))
 
   static let leadingWord: String? = "compact"
   static let ignoredFlags = IgnoredFlags.common.union(.compact)
@@ -46,30 +49,27 @@ struct CompactorCommand: Program {
 
   @Option(
     name: .customLong("http-address"),
-    help: ArgumentHelp("Where metrics and probes listen.", valueName: "address"),
+    help: ArgumentHelp(
+      "Where metrics, probes and the page of blocks listen.", valueName: "address"),
     transform: { try ListenAddress($0) })
   var httpAddress = ListenAddress(host: "0.0.0.0", port: 10912)
 
-  @Flag(name: .customLong("web.disable"), help: "Serve no page and no API of blocks.")
-  var hidesPage = false
-
-  @Option(
-    name: .customLong("bucket-web-label"),
-    help: ArgumentHelp(
-      "External label whose value is the title of a group on the page.", valueName: "name"))
-  var titleLabel = ""
+  @OptionGroup var web: WebOptions
+  @OptionGroup var requestLogging: RequestLogOptions
+  @OptionGroup var viewer: ViewerOptions
 
   mutating func run() async throws {
     let logger = Logger(label: "compact")
-    let registry = MetricRegistry()
-    BuildInfo.register(in: registry)
-    ProcessMetrics.register(in: registry)
-    let probe = Probe(component: "compact", registry: registry)
-    let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
+    let process = try await ServerProcess(
+      component: "compact", requestLogging: requestLogging.source, logger: logger)
+    let bucket = try await process.bucket(objectStore.source, mayMove: false)
     let view = BlockView()
+    let selected = try await process.selector(flags.selector.source)
+    var configuration = flags.configuration
+    configuration.selector = { selected.current }
     let compactor = CompactorService(
-      configuration: try await flags.configuration(logger), bucket: bucket,
-      metrics: CompactorMetrics(registry: registry), logger: logger,
+      configuration: configuration, bucket: bucket,
+      metrics: CompactorMetrics(registry: process.registry), logger: logger,
       observer: ProgressDisplay(logger: logger),
       onLook: { look in
         switch look {
@@ -77,20 +77,13 @@ struct CompactorCommand: Program {
         case .failure(let error): view.fail(error.description)
         }
       }, now: WallClock.milliseconds)
-    flags.options.registerDelays(in: registry)
-    let admin = AdminServer(
-      address: httpAddress, registry: registry, probe: probe,
-      routes: hidesPage ? [] : BlocksAPI.routes(loaded: view, label: titleLabel), logger: logger,
-      onListening: { _ in probe.setReady(true) })
-    let group = ServiceGroupConfiguration(
-      services: [
-        .init(service: admin),
-        // A single run that is over, well or not, ends the program.
-        .init(
-          service: compactor, successTerminationBehavior: .gracefullyShutdownGroup,
-          failureTerminationBehavior: .gracefullyShutdownGroup),
-      ],
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    try await ServiceGroup(configuration: group).run()
+    flags.options.registerDelays(in: process.registry)
+    let routes = BlockRoutes.make(
+      web, loaded: { view.content }, bucket: bucket,
+      flags: FlagReport(of: Self.self, arguments: Array(CommandLine.arguments.dropFirst())).values,
+      interval: viewer.interval.duration, limit: viewer.limit.duration, logger: logger)
+    try await process.run(
+      compactor, grace: nil, address: httpAddress, web: web, routes: routes,
+      executors: ["files": .shared], onListening: { process.setReady(true) })
   }
 }

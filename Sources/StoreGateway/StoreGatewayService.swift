@@ -6,6 +6,7 @@ public import RemoteBlocks
 public import ServerRuntime
 public import ServiceLifecycle
 internal import StoreAPI
+public import TSDBBlock
 public import Telemetry
 
 /// Serves the blocks of a bucket over the Thanos StoreAPI.
@@ -36,8 +37,9 @@ public struct StoreGatewayService: Service {
     public var matcherCacheSize = 0
     /// What all requests may hold together.
     public var memory = MemoryBudget(byteCount: MachineMemory.byteCount / 2)
-    /// Blocks that it drops are another gateway's; nil takes them all.
-    public var selector: RelabelSelector?
+    /// Blocks that it drops are another gateway's; nil takes them all. Asked for at every sync,
+    /// because a reload may change it.
+    public var selector: @Sendable () -> RelabelSelector? = { nil }
     /// How blocks are found.
     public var discovery = BlockDiscovery.concurrent
     /// Blocks whose directories are looked at in parallel.
@@ -75,17 +77,26 @@ public struct StoreGatewayService: Service {
   private let published = PublishedBlocks()
   private let loop: BlockSyncLoop
   private let executor: BlockingExecutor
+  private let status = SyncStatus()
+  private let queries: RunningQueries
+  private let requestLog: RequestLog?
   private let registry: MetricRegistry
   private let logger: Logger
   private let setReady: @Sendable (Bool) -> Void
   /// Nil for a bucket whose blocks are mapped.
   private let headers: IndexHeaderStore?
 
-  /// - Parameter setReady: Told true when calls are answered, false when they no longer will be.
+  /// - Parameters:
+  ///   - queries: where calls under way are listed.
+  ///   - requestLog: which calls are logged.
+  ///   - setReady: Told true when calls are answered, false when they no longer will be.
   public init(
     bucket: any Bucket, configuration: Configuration, registry: MetricRegistry, logger: Logger,
+    queries: RunningQueries = RunningQueries(), requestLog: RequestLog? = nil,
     setReady: @escaping @Sendable (Bool) -> Void
   ) {
+    self.queries = queries
+    self.requestLog = requestLog
     self.configuration = configuration
     self.registry = registry
     self.logger = logger
@@ -95,7 +106,30 @@ public struct StoreGatewayService: Service {
     headers = remote?.headers
     loop = configuration.loop(
       bucket: bucket, publishing: published, executor: executor, remote: remote,
-      registry: registry, logger: logger)
+      status: status, registry: registry, logger: logger)
+  }
+
+  /// Looks at the bucket now, and not only when the interval is over.
+  public func syncSoon() { loop.sync.requests.request() }
+
+  /// What is served at this moment.
+  public struct Served: Sendable {
+    public var blocks: [BlockMeta]
+    /// When the bucket was seen last, Unix milliseconds; 0 before the first time.
+    public var refreshed: Int64
+    /// Why the last look at the bucket failed.
+    public var failure: String?
+  }
+
+  public var served: Served {
+    Served(
+      blocks: published.current.sets.flatMap { $0.blocks.map(\.meta) },
+      refreshed: status.refreshed, failure: status.failure)
+  }
+
+  /// The threads that read blocks, by name.
+  public var executors: KeyValuePairs<String, BlockingExecutor> {
+    ["queries": executor, "files": .shared]
   }
 
   public func run() async throws {
@@ -146,19 +180,20 @@ public struct StoreGatewayService: Service {
         concurrency: configuration.concurrency,
         matcherCache: MatcherCache(
           maximumCount: configuration.matcherCacheSize, registry: registry),
-        registry: registry, executor: executor,
+        accounting: QueryAccounting(queries, registry: registry), registry: registry,
+        executor: executor,
         recheck: { [sync = loop.sync] blocks in
           for block in blocks { Task { await sync.recheck(block) } }
         }),
       info: InfoService(blocks: published, window: configuration.window), health: health,
-      registry: registry, logger: logger)
+      registry: registry, requestLog: requestLog, logger: logger)
   }
 }
 
 extension StoreGatewayService.Configuration {
   fileprivate func loop(
     bucket: any Bucket, publishing published: PublishedBlocks, executor: BlockingExecutor,
-    remote: RemoteBlockResources?, registry: MetricRegistry, logger: Logger
+    remote: RemoteBlockResources?, status: SyncStatus, registry: MetricRegistry, logger: Logger
   ) -> BlockSyncLoop {
     let localFiles = remote == nil ? nil : dataDirectory
     let fetcher = CatalogFetcher(
@@ -180,7 +215,8 @@ extension StoreGatewayService.Configuration {
     registry.gauge(
       "thanos_consistency_delay_seconds", help: "Configured consistency delay in seconds."
     ).set(Double(consistencyDelay.milliseconds) / 1000)
-    return BlockSyncLoop(sync: sync, watch: watch, interval: syncInterval, logger: logger)
+    return BlockSyncLoop(
+      sync: sync, watch: watch, interval: syncInterval, status: status, logger: logger)
   }
 
   /// What reading blocks needs that are far away; nil for a bucket with local files.
@@ -207,7 +243,7 @@ extension StoreGatewayService.Configuration {
     rules.timePartition = TimePartition(range: window.current)
     rules.deletionDelay = DeletionDelay(milliseconds: deletionDelay.milliseconds)
     rules.consistencyDelay = ConsistencyDelay(milliseconds: consistencyDelay.milliseconds)
-    rules.selector = selector
+    rules.selector = selector()
     return rules
   }
 }

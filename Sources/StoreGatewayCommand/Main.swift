@@ -1,13 +1,13 @@
 internal import ArgumentParser
 internal import BlockCatalog
+internal import BlockViewer
 internal import CommandSupport
 internal import Logging
 internal import ObjectStore
 internal import ServerRuntime
-internal import ServiceLifecycle
+internal import ServerSupport
 internal import StoreGateway
 internal import Telemetry
-internal import UnixSignals
 
 @main
 struct StoreGatewayCommand: Program {
@@ -16,12 +16,18 @@ struct StoreGatewayCommand: Program {
     abstract: "Serves Prometheus blocks in a bucket over the Thanos StoreAPI.",
     discussion: """
       Takes the place of 'thanos store': flags, ports and metrics are the same, and a leading word \
-      'store' is accepted. Nothing is ever written to the bucket.
+      'store' is accepted. Nothing is written to the bucket, but for marks when \
+      --enable-admin-operations is given.
 
-      EXAMPLE
+      SIGHUP and POST /-/reload read files again: the configuration of the bucket, the \
+      relabel selector, the request logging. What is wrong in a file is logged, and what was read before stays.
+
+      EXAMPLES
         store-gateway --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
+        store-gateway --objstore.config-file=bucket.yml --min-time=-6w --log.format=json
+        store-gateway --generate-completion-script bash > /etc/bash_completion.d/store-gateway
       """,
-    version: BuildInfo.version)
+    version: BuildInfo.text(program: "store-gateway"))
 
   static let leadingWord: String? = "store"
   static let ignoredFlags = IgnoredFlags.common.union(.store)
@@ -29,6 +35,8 @@ struct StoreGatewayCommand: Program {
   @OptionGroup var logging: LogOptions
   @OptionGroup var objectStore: ObjectStoreOptions
   @OptionGroup var selector: SelectorOptions
+  @OptionGroup var web: WebOptions
+  @OptionGroup var requestLogging: RequestLogOptions
 
   @Option(
     name: .customLong("grpc-address"),
@@ -38,7 +46,8 @@ struct StoreGatewayCommand: Program {
 
   @Option(
     name: .customLong("http-address"),
-    help: ArgumentHelp("Where metrics and probes listen.", valueName: "address"),
+    help: ArgumentHelp(
+      "Where metrics, probes and the page of blocks listen.", valueName: "address"),
     transform: { try ListenAddress($0) })
   var httpAddress = ListenAddress(host: "0.0.0.0", port: 10906)
 
@@ -136,27 +145,26 @@ struct StoreGatewayCommand: Program {
 
   mutating func run() async throws {
     let logger = Logger(label: "store-gateway")
-    let registry = MetricRegistry()
-    BuildInfo.register(in: registry)
-    let probe = Probe(component: "store", registry: registry)
-    let bucket = MeteredBucket(try await objectStore.makeBucket(), registry: registry)
+    let process = try await ServerProcess(
+      component: "store", requestLogging: requestLogging.source, logger: logger)
+    let bucket = try await process.bucket(objectStore.source, mayMove: true)
+    let selected = try await process.selector(selector.source)
     var configuration = gatewayConfiguration
-    configuration.selector = try await selector.selector(logger)
+    configuration.selector = { selected.current }
     try await remote.apply(to: &configuration)
     let gateway = StoreGatewayService(
-      bucket: bucket, configuration: configuration, registry: registry, logger: logger,
-      setReady: probe.setReady)
-    let admin = AdminServer(
-      address: httpAddress, registry: registry, probe: probe, logger: logger)
-    // One that fails lets the other end in peace; its error is what the program ends with.
-    let services = [admin, gateway].map { (service: any Service) in
-      ServiceGroupConfiguration.ServiceConfiguration(
-        service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
+      bucket: bucket, configuration: configuration, registry: process.registry, logger: logger,
+      queries: process.queries, requestLog: process.requestLog, setReady: process.setReady)
+    if selector.source.isFile || objectStore.source.isFile {
+      process.reloads.register("the blocks that are served") { gateway.syncSoon() }
     }
-    var group = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = gracePeriod.duration
-    try await ServiceGroup(configuration: group).run()
+    let routes = BlockRoutes.make(
+      web, loaded: { BlockView.Content(gateway.served) }, bucket: bucket,
+      flags: FlagReport(of: Self.self, arguments: Array(CommandLine.arguments.dropFirst())).values,
+      logger: logger)
+    try await process.run(
+      gateway, grace: (gracePeriod.duration, "--grpc-grace-period"), address: httpAddress,
+      web: web, routes: routes, executors: gateway.executors)
   }
 
   private var gatewayConfiguration: StoreGatewayService.Configuration {

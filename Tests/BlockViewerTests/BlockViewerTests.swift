@@ -9,7 +9,7 @@ struct BlockViewerTests {
   @Test func `the API answers as the reference's`() async throws {
     let view = BlockView()
     view.show(Self.blocks, now: 1_700_000_000_000)
-    let answer = try await get("/api/v1/blocks", view)
+    let answer = try await get("/api/v1/blocks", view, ["view": "loaded"])
     let json = try JSONValue(parsing: answer.body)
     #expect(answer.contentType == "application/json")
     #expect(json["status"].string == "success")
@@ -24,7 +24,8 @@ struct BlockViewerTests {
     let view = BlockView()
     view.show(Self.blocks, now: 1)
     view.fail("cannot list: timeout")
-    let json = try JSONValue(parsing: try await get("/api/v1/blocks", view).body)
+    let json = try JSONValue(
+      parsing: try await get("/api/v1/blocks", view, ["view": "loaded"]).body)
     #expect(json["data"]["err"].string == "cannot list: timeout")
     #expect(json["data"]["blocks"].array?.count == Self.blocks.count)
     let page = String(decoding: try await get("/", view).body, as: UTF8.self)
@@ -39,6 +40,30 @@ struct BlockViewerTests {
     #expect(page.components("<section>") == 2)
     #expect(page.components("<rect ") == Self.blocks.count)
     #expect(page.contains("marked for deletion"))
+  }
+
+  @Test func `the two views have pages and answers of their own`() async throws {
+    let loaded = BlockView()
+    loaded.show([Self.blocks[0]], now: 1)
+    let all = BlockView()
+    all.show(Self.blocks, now: 1)
+    let routes = BlocksAPI.routes(loaded: { loaded.content }, all: { all.content })
+    func count(_ view: String?) async throws -> Int? {
+      let route = try #require(routes.first { $0.path == "/api/v1/blocks" })
+      let query = view.map { ["view": $0] } ?? [:]
+      let answer = await route.respond(AdminRequest(path: route.path, query: query))
+      return try JSONValue(parsing: answer.body)["data"]["blocks"].array?.count
+    }
+    #expect(try await count("loaded") == 1)
+    #expect(try await count("global") == 4)
+    #expect(try await count(nil) == 4)
+    for (path, rectangles) in [("/", 1), ("/loaded", 1), ("/blocks", 4), ("/global", 4)] {
+      let route = try #require(routes.first { $0.path == path })
+      let answer = await route.respond(AdminRequest(path: path, linkPrefix: "/p"))
+      let page = String(decoding: answer.body, as: UTF8.self)
+      #expect(page.components("<rect ") == rectangles)
+      #expect(page.contains("href=\"/p/metrics\""))
+    }
   }
 
   @Test func `a filter leaves groups out`() async throws {
@@ -83,8 +108,9 @@ struct BlockViewerTests {
   private func get(
     _ path: String, _ view: BlockView, _ query: [String: String] = [:]
   ) async throws -> AdminResponse {
-    let route = try #require(BlocksAPI.routes(loaded: view).first { $0.path == path })
-    return await route.respond(AdminRequest(path: path, query: query, accept: nil, body: []))
+    let routes = BlocksAPI.routes(loaded: { view.content }, all: { BlockView.Content() })
+    let route = try #require(routes.first { $0.path == path })
+    return await route.respond(AdminRequest(path: path, query: query))
   }
 }
 

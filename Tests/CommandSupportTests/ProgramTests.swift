@@ -1,9 +1,10 @@
 import ArgumentParser
-import CommandSupport
 import Foundation
 import ObjectStore
 import TestSupport
 import Testing
+
+@testable import CommandSupport
 
 private struct Sample: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "sample")
@@ -144,5 +145,56 @@ private struct Sample: AsyncParsableCommand {
         second?.description == "--objstore.config-file \(path)x: cannot read the file: "
           + "no such file or directory")
     }
+  }
+
+  @Test func `flags of Thanos' parser become those of ours`() {
+    #expect(prepare("--help-long").arguments == ["--help-hidden"])
+    #expect(
+      prepare("--completion-script-bash").arguments == ["--generate-completion-script", "bash"])
+    #expect(
+      prepare("--completion-script-zsh").arguments == ["--generate-completion-script", "zsh"])
+    #expect(prepare("--help-long").unknown == [])
+  }
+
+  @Test func `a switch is taken back by its negation, and given again by itself`() {
+    #expect(prepare("--wait", "--no-wait").arguments == [])
+    #expect(prepare("--no-wait", "--wait").arguments == ["--wait"])
+  }
+}
+
+@Suite struct FlagReportTests {
+  private let definitions = FlagDefinition.all(of: Sample.self)
+
+  private func values(_ arguments: String...) -> [String: String] {
+    FlagReport(definitions: definitions, arguments: arguments).values
+  }
+
+  @Test func `every flag has a value, those that were not given their default`() {
+    let values = values()
+    #expect(values["log.level"] == "info")
+    #expect(values["wait"] == "false")
+    #expect(values["cache-index-header"] == "true")
+    #expect(values["min-time"] == "")
+    #expect(values["chunk-pool-size"] == "2GiB")
+    #expect(values["help"] == nil)
+  }
+
+  @Test func `a value that was given is shown as it was written`() {
+    let values = values(
+      "--log.level=warn", "--min-time", "-30d", "-w", "--no-cache-index-header", "--", "--x")
+    #expect(values["log.level"] == "warn")
+    #expect(values["min-time"] == "-30d")
+    #expect(values["wait"] == "true")
+    #expect(values["cache-index-header"] == "false")
+  }
+
+  @Test func `YAML and passwords are not shown, paths are`() {
+    let values = values(
+      "--objstore.config={secret_key: abc}", "--objstore.config-file", "bucket.yml",
+      "--min-time=https://me:abc@host/x")
+    #expect(values["objstore.config"] == "<REDACTED>")
+    #expect(values["objstore.config-file"] == "bucket.yml")
+    #expect(values["min-time"] == "https://me:<REDACTED>@host/x")
+    #expect(!values.values.contains { $0.contains("abc") })
   }
 }

@@ -95,4 +95,38 @@ import Testing
     await group.triggerGracefulShutdown()
     try await run
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a stream that nobody reads ends with the grace period`() async throws {
+    try await withTemporaryDirectory { directory in
+      let blocks = PublishedBlocks()
+      blocks.publish(
+        BlockSetSnapshot([try StreamingTests.load(directory + "/block", padding: 8000)]))
+      var server = Self.server(port: try freePort())
+      server.store = GatewayStoreService(blocks: blocks, window: .everything, executor: nil)
+      let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+      let group = ServiceGroup(
+        services: [
+          GracePeriod(
+            .milliseconds(100), of: server, flag: "--grpc-grace-period", logger: quiet)
+        ], logger: quiet)
+      let run = Task { try await group.run() }
+      let transport = try HTTP2ClientTransport.Posix(
+        target: .ipv4(address: "127.0.0.1", port: server.address.port),
+        transportSecurity: .plaintext, config: .defaults { $0.http2.targetWindowSize = 65_535 })
+      try await withGRPCClient(transport: transport) { client in
+        _ = await #expect(throws: RPCError.self) {
+          try await Thanos_Store.Client(wrapping: client).series(
+            StreamingTests.request, options: StreamingTests.options
+          ) { response in
+            var messages = response.messages.makeAsyncIterator()
+            _ = try await messages.next()
+            await group.triggerGracefulShutdown()
+            try await run.value
+            while try await messages.next() != nil {}
+          }
+        }
+      }
+    }
+  }
 }

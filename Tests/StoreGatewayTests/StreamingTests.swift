@@ -17,10 +17,12 @@ import Testing
   static let seriesCount = 600
 
   /// A block of many small series, which does not fit into the windows of a connection.
-  static func load(_ directory: String) throws -> LoadedBlock {
+  static func load(_ directory: String, padding: Int = 500) throws -> LoadedBlock {
     let series = (0..<seriesCount).map { number in
       TestSeries(
-        LabelSet(["__name__": "m", "padding": String(repeating: "x", count: 500), "n": "\(number)"]
+        LabelSet([
+          "__name__": "m", "padding": String(repeating: "x", count: padding), "n": "\(number)",
+        ]
         ),
         [(time: 0, value: Double(number))])
     }

@@ -6,6 +6,8 @@ public struct HTTPAnswer: Sendable {
   /// Names in lower case.
   public var headers: [String: String]
   public var body: String
+  /// The same as ``body``, which a compressed one is not.
+  public var bytes: [UInt8]
 }
 
 /// Asks a server on this machine and reads until it closes the connection.
@@ -59,12 +61,14 @@ private func exchange(port: Int, _ request: String) throws -> HTTPAnswer {
     guard count > 0 else { break }
     received += buffer[..<count]
   }
-  return try parse(String(decoding: received, as: UTF8.self))
+  return try parse(received)
 }
 
-private func parse(_ text: String) throws -> HTTPAnswer {
-  guard let end = text.range(of: "\r\n\r\n") else { throw POSIXError(.EBADMSG) }
-  let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
+private func parse(_ bytes: [UInt8]) throws -> HTTPAnswer {
+  guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { throw POSIXError(.EBADMSG) }
+  let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
+    .components(separatedBy: "\r\n")
+  let body = Array(bytes[end.upperBound...])
   let words = (lines.first ?? "").split(separator: " ")
   guard words.count >= 2, let status = Int(words[1]) else { throw POSIXError(.EBADMSG) }
   var headers: [String: String] = [:]
@@ -73,5 +77,7 @@ private func parse(_ text: String) throws -> HTTPAnswer {
     guard parts.count == 2 else { continue }
     headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
   }
-  return HTTPAnswer(status: status, headers: headers, body: String(text[end.upperBound...]))
+  return HTTPAnswer(
+    status: status, headers: headers, body: String(decoding: body, as: UTF8.self),
+    bytes: body)
 }

@@ -9,16 +9,22 @@ public final class RunningProgram: @unchecked Sendable {
   /// Starts a program of this package, `store-gateway`, `compact` or `blocktool`.
   ///
   /// - Parameter wrapper: A program and arguments to start it with, such as `setpriv`.
-  public convenience init(_ name: String, _ arguments: [String], wrapper: [String] = []) throws {
+  public convenience init(
+    _ name: String, _ arguments: [String], environment: [String: String] = [:],
+    wrapper: [String] = []
+  ) throws {
     let words = wrapper + [try builtProgram(name)] + arguments
-    try self.init(path: words[0], Array(words.dropFirst()))
+    try self.init(path: words[0], Array(words.dropFirst()), environment: environment)
   }
 
   /// Starts any program by its absolute path.
-  public init(path: String, _ arguments: [String]) throws {
+  ///
+  /// - Parameter environment: variables beside those of this process.
+  public init(path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     scratch = try makeTemporaryDirectory()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardOutput = try Self.file(scratch + "/out")
     process.standardError = try Self.file(scratch + "/err")
     process.standardInput = FileHandle.nullDevice

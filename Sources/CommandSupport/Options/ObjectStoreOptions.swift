@@ -17,16 +17,41 @@ public struct ObjectStoreOptions: ParsableArguments {
 
   public init() {}
 
-  private var source: PathOrContent {
-    PathOrContent(name: "objstore.config", path: path, content: content)
+  /// Where the configuration comes from, to read it now and later.
+  public var source: ObjectStoreSource {
+    ObjectStoreSource(
+      source: PathOrContent(name: "objstore.config", path: path, content: content))
   }
 
   /// Whether a bucket is named at all.
-  public var isGiven: Bool { source.isGiven }
+  public var isGiven: Bool { source.source.isGiven }
 
   public func validate() throws {
-    try source.validate(isOptional: true)
+    try source.source.validate(isOptional: true)
   }
+
+  /// Reads the configuration.
+  ///
+  /// - Throws: ``CommandError``, which names the flag, and the line where there is one.
+  public func configuration() async throws(CommandError) -> BucketConfiguration {
+    try await source.configuration()
+  }
+
+  /// The bucket that the configuration names.
+  public func makeBucket() async throws(CommandError) -> any Bucket {
+    try await source.makeBucket(source.configuration())
+  }
+}
+
+/// Where the configuration of a bucket comes from.
+public struct ObjectStoreSource: Sendable {
+  let source: PathOrContent
+
+  /// Whether reading again can give something else.
+  public var isFile: Bool { source.path != nil }
+
+  /// What error messages call it.
+  public var origin: String { source.origin }
 
   /// Reads the configuration.
   ///
@@ -43,9 +68,10 @@ public struct ObjectStoreOptions: ParsableArguments {
     }
   }
 
-  /// The bucket that the configuration names.
-  public func makeBucket() async throws(CommandError) -> any Bucket {
-    let configuration = try await configuration()
+  /// The bucket that a configuration names.
+  public func makeBucket(
+    _ configuration: BucketConfiguration
+  ) throws(CommandError) -> any Bucket {
     do {
       return try configuration.makeBucket()
     } catch {

@@ -4,7 +4,8 @@ internal import ObjectStore
 /// A configuration text given by a pair of flags: `--NAME-file=PATH` or `--NAME=TEXT`.
 public struct PathOrContent: Sendable {
   let name: String
-  let path: String?
+  /// Of the file; nil when the text is given itself.
+  public let path: String?
   let content: String?
 
   public init(name: String, path: String?, content: String?) {

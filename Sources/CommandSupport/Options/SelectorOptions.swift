@@ -23,13 +23,23 @@ public struct SelectorOptions: ParsableArguments {
 
   public init() {}
 
-  private var source: PathOrContent {
-    PathOrContent(name: "selector.relabel-config", path: path, content: content)
+  /// Where the rules come from, to read them now and later.
+  public var source: SelectorSource {
+    SelectorSource(
+      source: PathOrContent(name: "selector.relabel-config", path: path, content: content))
   }
 
   public func validate() throws {
-    try source.validate(isOptional: true)
+    try source.source.validate(isOptional: true)
   }
+}
+
+/// Where a relabel selector comes from.
+public struct SelectorSource: Sendable {
+  let source: PathOrContent
+
+  /// Whether reading again can give something else.
+  public var isFile: Bool { source.path != nil }
 
   /// The rules; nil when there are none. Keys without effect are logged.
   ///

@@ -3,13 +3,20 @@
 /// - a leading word, `store` or `compact`, goes away;
 /// - flags to ignore go away, with their values;
 /// - `--x=` becomes `--x` and an empty word;
-/// - `--no-x` takes back an earlier `--x` where the parser knows only `--x`.
+/// - `--no-x` takes back an earlier `--x` where the parser knows only `--x`;
+/// - what only Thanos' parser knows, such as `--help-long`, becomes what ours has for it.
 public struct PreparedArguments: Equatable, Sendable {
   public private(set) var arguments: [String] = []
   /// Flags that were taken out because they have no effect, without dashes, in order.
   public private(set) var ignored: [String] = []
   /// Long flags that nobody knows, without dashes, in order. The parser sees them too.
   public private(set) var unknown: [String] = []
+
+  private static let respelled = [
+    "help-long": ["--help-hidden"], "help-man": ["--help-hidden"],
+    "completion-script-bash": ["--generate-completion-script", "bash"],
+    "completion-script-zsh": ["--generate-completion-script", "zsh"],
+  ]
 
   /// - Parameter known: Long names the parser knows, without dashes. They are never ignored.
   public init(
@@ -43,6 +50,8 @@ public struct PreparedArguments: Equatable, Sendable {
         ignored.append(name)
       } else if let positive, known.contains(positive) {
         self.arguments.removeAll { $0 == "--\(positive)" }
+      } else if let words = Self.respelled[name] {
+        self.arguments += words
       } else {
         unknown.append(name)
         self.arguments.append(argument)

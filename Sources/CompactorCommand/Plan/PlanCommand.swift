@@ -24,11 +24,20 @@ struct PlanCommand: Program {
         compact plan --objstore.config-file=bucket.yml --output json
         compact plan --metas cases.jsonl
       """,
-    version: BuildInfo.version)
+    version: BuildInfo.text(program: "compact plan"))
 
   static let leadingWord: String? = nil
   static let ignoredFlags = CompactorCommand.ignoredFlags.union(
-    IgnoredFlags(valued: ["http-address"]))
+    IgnoredFlags(
+      valued: [
+        "http-address", "http-grace-period", "web.external-prefix", "web.route-prefix",
+        "web.prefix-header", "bucket-web-label", "request.logging-config",
+        "request.logging-config-file", "block-viewer.global.sync-block-interval",
+        "block-viewer.global.sync-block-timeout",
+      ],
+      switches: [
+        "web.disable", "web.disable-cors", "enable-admin-operations", "disable-admin-operations",
+      ]))
 
   @OptionGroup var logging: LogOptions
   @OptionGroup var objectStore: ObjectStoreOptions
@@ -56,7 +65,9 @@ struct PlanCommand: Program {
       return
     }
     let logger = Logger(label: "plan")
-    let configuration = try await flags.configuration(logger)
+    var configuration = flags.configuration
+    let selector = try await flags.selector.source.selector(logger)
+    configuration.selector = { selector }
     let bucket = try await objectStore.makeBucket()
     let compactor = CompactorService(
       configuration: configuration, bucket: bucket,

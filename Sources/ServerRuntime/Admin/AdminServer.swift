@@ -1,4 +1,3 @@
-internal import HTTPTypes
 internal import Hummingbird
 public import Logging
 internal import NIOCore
@@ -9,37 +8,44 @@ public import Telemetry
 ///
 /// Listens from ``run()`` until graceful shutdown, which lets requests under way finish.
 public struct AdminServer: Service {
-  private static let maximumBodyByteCount = 1 << 20
+  /// A connection that says nothing for so long is closed.
+  private static let idleTimeout = TimeAmount.seconds(120)
 
-  private let address: ListenAddress
-  private let flag: String
-  private let routes: [AdminRoute]
+  private let configuration: AdminConfiguration
+  private let responder: AdminResponder
   private let logger: Logger
   private let onListening: @Sendable (Int) async -> Void
 
   /// - Parameters:
-  ///   - flag: The flag the address came from, for the error when it is in use.
-  ///   - routes: Come after the standard ones.
-  ///   - onListening: Called with the port once the server accepts connections.
+  ///   - routes: come after the standard ones.
+  ///   - requestLog: which requests are logged.
+  ///   - onListening: called with the port once the server accepts connections.
   public init(
-    address: ListenAddress, flag: String = "--http-address", registry: MetricRegistry,
-    probe: Probe, routes: [AdminRoute] = [], logger: Logger,
+    configuration: AdminConfiguration, registry: MetricRegistry, probe: Probe,
+    routes: [AdminRoute] = [], requestLog: RequestLog? = nil, logger: Logger,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
-    self.address = address
-    self.flag = flag
-    self.routes = AdminRoute.standard(registry, probe) + routes
+    self.configuration = configuration
     self.logger = logger
     self.onListening = onListening
+    responder = AdminResponder(
+      router: AdminRouter(
+        AdminRoute.standard(registry, probe) + routes,
+        externalPrefix: configuration.externalPrefix),
+      prefixHeader: configuration.prefixHeader,
+      allowsOtherOrigins: configuration.allowsOtherOrigins,
+      metrics: HTTPMetrics(registry: registry), requestLog: requestLog)
   }
 
   /// - Throws: ``ListenError`` when the address cannot be used.
   public func run() async throws {
+    let address = configuration.address
     // The framework logs as an error what is none, such as a start that another service ended.
     var frameworkLogger = logger
     frameworkLogger.logLevel = .critical
     let application = Application(
-      router: makeRouter(),
+      responder: responder,
+      server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port)),
       onServerRunning: { channel in
@@ -53,38 +59,7 @@ public struct AdminServer: Service {
     do {
       try await application.run()
     } catch let error where error is IOError || error is SocketAddressError {
-      throw ListenError(address: address, flag: flag, error: error)
+      throw ListenError(address: address, flag: configuration.flag, error: error)
     }
-  }
-
-  private func makeRouter() -> Router<BasicRequestContext> {
-    let router = Router(options: .autoGenerateHeadEndpoints)
-    for route in routes {
-      let method: HTTPRequest.Method =
-        switch route.method {
-        case .get: .get
-        case .post: .post
-        }
-      router.on(RouterPath(route.path), method: method) { request, _ in
-        try await Self.respond(to: request, with: route)
-      }
-    }
-    return router
-  }
-
-  private static func respond(
-    to request: Request, with route: AdminRoute
-  ) async throws -> Response {
-    let body = try await request.body.collect(upTo: maximumBodyByteCount)
-    var query: [String: String] = [:]
-    for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
-    let answer = await route.respond(
-      AdminRequest(
-        path: request.uri.path, query: query, accept: request.headers[.accept],
-        body: Array(body.readableBytesView)))
-    return Response(
-      status: HTTPResponse.Status(code: answer.status),
-      headers: [.contentType: answer.contentType],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
   }
 }

@@ -1,6 +1,7 @@
 internal import GRPCCore
 internal import IndexCache
 internal import RemoteBlocks
+internal import ServerRuntime
 internal import StoreAPI
 internal import SwiftProtobuf
 internal import TSDBBlock
@@ -23,6 +24,7 @@ struct GatewayStoreService: StoreService {
   let metrics: ReadMetrics
   let fetchMetrics: FetchMetrics
   let matcherCache: MatcherCache?
+  let accounting: QueryAccounting
   /// Told of blocks that a query found gone from the bucket.
   let recheck: @Sendable (Set<BlockID>) -> Void
   let executor: (any TaskExecutor)?
@@ -32,10 +34,12 @@ struct GatewayStoreService: StoreService {
   init(
     blocks: PublishedBlocks, window: ServedWindow,
     resources: RequestResources = .unlimited, concurrency: Int = 0,
-    matcherCache: MatcherCache? = nil, registry: MetricRegistry = MetricRegistry(),
+    matcherCache: MatcherCache? = nil, accounting: QueryAccounting? = nil,
+    registry: MetricRegistry = MetricRegistry(),
     executor: (any TaskExecutor)?, recheck: @escaping @Sendable (Set<BlockID>) -> Void = { _ in }
   ) {
     self.recheck = recheck
+    self.accounting = accounting ?? QueryAccounting(RunningQueries(), registry: registry)
     fetchMetrics = FetchMetrics(registry)
     self.blocks = blocks
     self.window = window
@@ -52,22 +56,26 @@ struct GatewayStoreService: StoreService {
   func series(
     _ request: Thanos_SeriesRequest, metadata: Metadata, to writer: RPCWriter<SeriesFrame>
   ) async throws {
-    let name = metrics.name(of: Self.tenant(metadata))
+    try await accounting.series(request, metadata) { call in
+      try await stream(request, tenant: metrics.name(of: metadata.tenant), to: writer, call)
+    }
+  }
+
+  private func stream(
+    _ request: Thanos_SeriesRequest, tenant name: String, to writer: RPCWriter<SeriesFrame>,
+    _ call: RunningQuery
+  ) async throws {
     let tenant = metrics.of(name)
-    metrics.pending.add(1)
-    defer { metrics.pending.add(-1) }
     do {
       let plan = try SeriesPlan(request, window: window.current, cache: matcherCache)
       try await seriesGate.run {
         try await withTaskExecutorPreference(executor) {
           var query = try await SeriesQuery(
             plan, in: blocks.current, resources: resources, tenant: name, executor: executor)
-          try await Self.send(&query, plan, to: writer, tenant)
+          try await Self.send(&query, plan, to: writer, tenant, call)
           tenant.observe(query.log)
           fetchMetrics.observe(query.statistics, tenant: name)
           if !query.log.damage.vanished.isEmpty { recheck(query.log.damage.vanished) }
-          metrics.seriesRequested.observe(Double(query.log.resultSeries))
-          metrics.chunksRequested.observe(Double(query.log.resultChunks))
         }
       }
     } catch let error as QueryError {
@@ -78,13 +86,14 @@ struct GatewayStoreService: StoreService {
 
   private static func send(
     _ query: inout SeriesQuery, _ plan: SeriesPlan, to writer: RPCWriter<SeriesFrame>,
-    _ metrics: TenantMetrics
+    _ metrics: TenantMetrics, _ call: RunningQuery
   ) async throws {
     while true {
       try Task.checkCancellation()
       let batch = try await query.nextBatch(of: plan.batchSize ?? stepSeries)
       for warning in query.takeWarnings() { try await writer.write(.warning(warning)) }
       guard let batch else { break }
+      call.add(series: batch.count, chunks: batch.chunks.count, bytes: batch.byteCount)
       if !batch.payloads.isEmpty {
         let bytes = batch.payloads.reduce(0) { $0 + $1.byteCount }
         metrics.sentChunkSize.observe(Double(bytes) / Double(batch.chunks.count))
@@ -103,20 +112,18 @@ struct GatewayStoreService: StoreService {
       .hints(Google_Protobuf_Any(message: hints).serializedBytes()))
   }
 
-  /// Who calls, as metrics show it.
-  private static func tenant(_ metadata: Metadata) -> String {
-    for value in metadata[stringValues: "thanos-tenant"] where !value.isEmpty { return value }
-    return ReadMetrics.defaultTenant
-  }
-
   func labelNames(
     _ request: Thanos_LabelNamesRequest, metadata: Metadata
   ) async throws -> Thanos_LabelNamesResponse {
-    let answer = try await answer(metadata) { snapshot in
-      try await LabelQuery(
-        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources,
-        tenant: metrics.name(of: Self.tenant(metadata))
-      ).names()
+    let answer = try await accounting.labels(
+      "LabelNames", request.matchers, request.start, request.end, metadata
+    ) { _ in
+      try await self.answer(metadata) { snapshot in
+        try await LabelQuery(
+          plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot,
+          resources: resources, tenant: metrics.name(of: metadata.tenant)
+        ).names()
+      }
     }
     var response = Thanos_LabelNamesResponse()
     response.names = answer.strings
@@ -132,11 +139,16 @@ struct GatewayStoreService: StoreService {
   func labelValues(
     _ request: Thanos_LabelValuesRequest, metadata: Metadata
   ) async throws -> Thanos_LabelValuesResponse {
-    let answer = try await answer(metadata) { snapshot in
-      try await LabelQuery(
-        plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot, resources: resources,
-        tenant: metrics.name(of: Self.tenant(metadata))
-      ).values(of: Array(request.label.utf8))
+    let answer = try await accounting.labels(
+      "LabelValues \(request.label.prefix(256))", request.matchers, request.start, request.end,
+      metadata
+    ) { _ in
+      try await self.answer(metadata) { snapshot in
+        try await LabelQuery(
+          plan: LabelPlan(request, cache: matcherCache), snapshot: snapshot,
+          resources: resources, tenant: metrics.name(of: metadata.tenant)
+        ).values(of: Array(request.label.utf8))
+      }
     }
     var response = Thanos_LabelValuesResponse()
     response.values = answer.strings
@@ -171,7 +183,7 @@ struct GatewayStoreService: StoreService {
       if !answer.vanished.isEmpty { recheck(answer.vanished) }
       return answer
     } catch let error as QueryError {
-      metrics.of(metrics.name(of: Self.tenant(metadata))).countDrop(error)
+      metrics.of(metrics.name(of: metadata.tenant)).countDrop(error)
       throw RPCError(error)
     }
   }

@@ -9,20 +9,9 @@ final class ReadMetrics: Sendable {
 
   private let registry: MetricRegistry
   private let tenants = Mutex<[String: TenantMetrics]>([:])
-  let pending: Gauge
-  let seriesRequested: Histogram
-  let chunksRequested: Histogram
 
   init(_ registry: MetricRegistry) {
     self.registry = registry
-    pending = registry.gauge(
-      "thanos_store_server_pending_series_requests", help: "Series calls that run or wait.")
-    seriesRequested = registry.histogram(
-      "thanos_store_server_series_requested", help: "Series in an answer.",
-      bounds: [1, 10, 100, 1000, 10000, 100_000, 1_000_000])
-    chunksRequested = registry.histogram(
-      "thanos_store_server_chunks_requested", help: "Chunks in an answer.",
-      bounds: [1, 100, 1000, 10000, 100_000, 10_000_000, 100_000_000, 1_000_000_000])
     _ = of(Self.defaultTenant)
   }
 

@@ -1,89 +1,73 @@
 internal import GRPCCore
 internal import Telemetry
 
-/// Counts and times every call under the names that dashboards of Go services know.
-struct CallMetrics: ServerInterceptor {
-  let registry: MetricRegistry
+/// Counts and times of calls, under the names that dashboards of Go services know.
+///
+/// Every method with every code is there from the start, as in the reference: a rate over a counter
+/// that appears with its first error misses that error.
+struct CallMetrics: Sendable {
+  struct Method: Sendable {
+    let started: Counter
+    let received: Counter
+    let sent: Counter
+    let seconds: Histogram
+    let handled: [String: Counter]
 
-  func intercept<Input: Sendable, Output: Sendable>(
-    request: StreamingServerRequest<Input>, context: ServerContext,
-    next:
-      @Sendable (
-        _ request: StreamingServerRequest<Input>, _ context: ServerContext
-      ) async throws -> StreamingServerResponse<Output>
-  ) async throws -> StreamingServerResponse<Output> {
-    let call = Call(context.descriptor, in: registry)
-    var response: StreamingServerResponse<Output>
-    do {
-      response = try await next(request, context)
-    } catch {
-      call.finish(error)
-      throw error
+    func finish(_ error: (any Error)?, after duration: Duration) {
+      handled[CallStatus.name(error)]?.increment()
+      seconds.observe(duration)
     }
-    switch response.accepted {
-    case .failure(let error):
-      call.finish(error)
-    case .success(var contents):
-      let produce = contents.producer
-      contents.producer = { writer in
-        do {
-          let metadata = try await produce(writer)
-          call.finish(nil)
-          return metadata
-        } catch {
-          call.finish(error)
-          throw error
-        }
-      }
-      response.accepted = .success(contents)
-    }
-    return response
   }
 
-  private struct Call: Sendable {
-    private let registry: MetricRegistry
-    private let labels: [String: String]
-    private let start = ContinuousClock.now
+  private let methods: [MethodDescriptor: Method]
 
-    init(_ method: MethodDescriptor, in registry: MetricRegistry) {
-      self.registry = registry
-      let isStream = ["Series", "Watch", "ServerReflectionInfo"].contains(method.method)
-      labels = [
-        "grpc_type": isStream ? "server_stream" : "unary",
-        "grpc_service": method.service.fullyQualifiedService, "grpc_method": method.method,
-      ]
-      registry.counter(
-        "grpc_server_started_total", help: "Calls begun on the server.", labels: labels
-      ).increment()
-    }
+  init(_ descriptors: [MethodDescriptor], registry: MetricRegistry) {
+    methods = Dictionary(
+      descriptors.map { ($0, Method($0, registry)) }, uniquingKeysWith: { first, _ in first })
+    _ = registry.counter(
+      "grpc_req_panics_recovered_total",
+      help: "Total number of gRPC requests recovered from internal panic: there are none.")
+  }
 
-    func finish(_ error: (any Error)?) {
-      registry.counter(
-        "grpc_server_handled_total", help: "Calls ended on the server, whatever the outcome.",
-        labels: labels.merging(["grpc_code": Self.code(error)]) { $1 }
-      ).increment()
-      registry.histogram(
-        "grpc_server_handling_seconds", help: "Seconds from the first to the last byte of a call.",
-        bounds: Histogram.operationBounds, labels: labels
-      ).observe(ContinuousClock.now - start)
-    }
+  subscript(descriptor: MethodDescriptor) -> Method? { methods[descriptor] }
+}
 
-    private static func code(_ error: (any Error)?) -> String {
-      guard let error else { return "OK" }
-      if error is CancellationError { return "Canceled" }
-      guard let error = error as? RPCError else { return "Unknown" }
-      return goNames[error.code] ?? "Unknown"
-    }
-
-    /// As Go writes them; ours are written differently.
-    private static let goNames: [RPCError.Code: String] = [
-      .cancelled: "Canceled", .unknown: "Unknown", .invalidArgument: "InvalidArgument",
-      .deadlineExceeded: "DeadlineExceeded", .notFound: "NotFound",
-      .alreadyExists: "AlreadyExists", .permissionDenied: "PermissionDenied",
-      .resourceExhausted: "ResourceExhausted", .failedPrecondition: "FailedPrecondition",
-      .aborted: "Aborted", .outOfRange: "OutOfRange", .unimplemented: "Unimplemented",
-      .internalError: "Internal", .unavailable: "Unavailable", .dataLoss: "DataLoss",
-      .unauthenticated: "Unauthenticated",
+extension CallMetrics.Method {
+  init(_ descriptor: MethodDescriptor, _ registry: MetricRegistry) {
+    let labels = [
+      "grpc_type": Self.kind(of: descriptor.method),
+      "grpc_service": descriptor.service.fullyQualifiedService,
+      "grpc_method": descriptor.method,
     ]
+    func counter(_ name: String, _ help: String, _ code: String? = nil) -> Counter {
+      registry.counter(
+        "grpc_server_" + name, help: help,
+        labels: code.map { labels.merging(["grpc_code": $0]) { $1 } } ?? labels)
+    }
+    started = counter("started_total", "Total number of RPCs started on the server.")
+    received = counter(
+      "msg_received_total", "Total number of messages received from clients on the server.")
+    sent = counter("msg_sent_total", "Total number of messages sent by the server.")
+    seconds = registry.histogram(
+      "grpc_server_handling_seconds",
+      help: "Seconds from the arrival of a call to its end on the server.",
+      bounds: Histogram.operationBounds, labels: labels)
+    handled = Dictionary(
+      uniqueKeysWithValues: CallStatus.names.map {
+        (
+          $0,
+          counter(
+            "handled_total",
+            "Total number of RPCs completed on the server, whether they succeeded or not.", $0)
+        )
+      })
+  }
+
+  private static func kind(of method: String) -> String {
+    switch method {
+    case "Series", "Watch": "server_stream"
+    case "ServerReflectionInfo": "bidi_stream"
+    default: "unary"
+    }
   }
 }

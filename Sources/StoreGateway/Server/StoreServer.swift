@@ -26,15 +26,16 @@ struct StoreServer: Service {
   let info: InfoService
   let health: HealthService
   let registry: MetricRegistry
+  var requestLog: RequestLog?
   let logger: Logger
 
   func run() async throws {
     let transport = HTTP2ServerTransport.Posix(
       address: Self.socketAddress(address), transportSecurity: .plaintext, config: config)
-    let server = GRPCServer(
-      transport: transport,
-      services: [store, info, health, try ReflectionService()],
-      interceptors: [CallMetrics(registry: registry)])
+    let services: [any RegistrableRPCService] = [store, info, health, try ReflectionService()]
+    let observer = CallObserver(
+      metrics: CallMetrics(Self.methods(of: services), registry: registry), log: requestLog)
+    let server = GRPCServer(transport: transport, services: services, interceptors: [observer])
     let (stop, stopSource) = AsyncStream.makeStream(of: Never.self)
     try await withGracefulShutdownHandler {
       try await withThrowingDiscardingTaskGroup { group in
@@ -57,6 +58,12 @@ struct StoreServer: Service {
       health.shutDown()
       stopSource.finish()
     }
+  }
+
+  private static func methods(of services: [any RegistrableRPCService]) -> [MethodDescriptor] {
+    var router = RPCRouter<HTTP2ServerTransport.Posix>()
+    for service in services { service.registerMethods(with: &router) }
+    return router.methods
   }
 
   private func log(_ bound: SocketAddress) {

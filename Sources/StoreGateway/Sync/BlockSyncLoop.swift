@@ -2,6 +2,7 @@ internal import BlockCatalog
 internal import Logging
 internal import ObjectStore
 internal import ServiceLifecycle
+internal import Telemetry
 
 /// Syncs at start until the bucket could be seen, then at every interval, and in between when
 /// something is known to have changed.
@@ -15,6 +16,7 @@ struct BlockSyncLoop: Sendable {
   /// Notices changes in a bucket with local files; nil for others.
   let watch: BlockWatch?
   let interval: Duration
+  var status = SyncStatus()
   let logger: Logger
 
   /// Returns when it is time to answer calls: all blocks of the first sync are open, or have been
@@ -88,12 +90,16 @@ struct BlockSyncLoop: Sendable {
 
   /// False when it is worth looking again soon.
   private func isGood(_ gap: IncompleteView?) -> Bool {
-    guard let gap else { return true }
+    guard let gap else {
+      status.succeeded(now: WallClock.milliseconds())
+      return true
+    }
     log("\(gap)")
     return !gap.isTransient
   }
 
   private func log(_ problem: String) {
+    status.failed(problem)
     logger.error("cannot sync all blocks; trying again later", metadata: ["error": "\(problem)"])
   }
 }
