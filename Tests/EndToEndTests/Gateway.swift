@@ -8,7 +8,14 @@ struct Gateway {
   let httpPort: Int
 
   /// Starts it over the blocks in `directory` and waits until it is ready.
-  static func start(_ directory: String, dataDirectory: String? = nil) async throws -> Gateway {
+  ///
+  /// - Parameters:
+  ///   - flags: more of them.
+  ///   - wrapper: see ``RunningProgram``.
+  static func start(
+    _ directory: String, dataDirectory: String? = nil, flags: [String] = [],
+    environment: [String: String] = [:], wrapper: [String] = []
+  ) async throws -> Gateway {
     let (grpcPort, httpPort) = (try freePort(), try freePort())
     let program = try RunningProgram(
       "store-gateway",
@@ -16,7 +23,7 @@ struct Gateway {
         "store", "--data-dir=\(dataDirectory ?? directory + "-data")",
         "--objstore.config={type: FILESYSTEM, config: {directory: \(directory)}}",
         "--grpc-address=127.0.0.1:\(grpcPort)", "--http-address=127.0.0.1:\(httpPort)",
-      ])
+      ] + flags, environment: environment, wrapper: wrapper)
     try await program.wait {
       (try? await httpRequest(port: httpPort, "/-/ready").status) == 200
     }
