@@ -106,6 +106,7 @@ public struct ServerProcess: Sendable {
     if let grace {
       bounded = GracePeriod(grace.period, of: service, flag: grace.flag, logger: logger)
     }
+    let stopLimit = web.gracePeriod.duration + (grace?.period ?? .zero) + .seconds(10)
     // One that fails lets the others end in peace; its error is what the program ends with. A
     // shutdown begins at the end: probes answer until calls are finished.
     let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
@@ -120,7 +121,8 @@ public struct ServerProcess: Sendable {
         service: ReloadSignals(reloads, manager: manager),
         successTerminationBehavior: .ignore),
       .init(
-        service: ServiceManagerLink(manager, probe: probe), successTerminationBehavior: .ignore),
+        service: ServiceManagerLink(manager, probe: probe, stopLimit: stopLimit),
+        successTerminationBehavior: .ignore),
     ]
     let group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
