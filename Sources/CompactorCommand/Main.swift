@@ -35,7 +35,7 @@ struct CompactorCommand: Program {
         compact --wait --wait-interval=10m --objstore.config-file=bucket.yml
         compact --wait --objstore.config-file=bucket.yml --retention.resolution-raw=90d \\
           --deduplication.replica-label=replica --deduplication.func=penalty
-        compact --generate-completion-script bash > /etc/bash_completion.d/compact
+        compact --generate-completion-script bash
       """,
     version: BuildInfo.text(program: "compact"))
 

@@ -24,8 +24,8 @@ struct StoreGatewayCommand: Program {
 
       EXAMPLES
         store-gateway --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
-        store-gateway --objstore.config-file=bucket.yml --min-time=-6w --log.format=json
-        store-gateway --generate-completion-script bash > /etc/bash_completion.d/store-gateway
+        store-gateway --objstore.config-file=bucket.yml --min-time=-6w
+        store-gateway --generate-completion-script bash
       """,
     version: BuildInfo.text(program: "store-gateway"))
 
