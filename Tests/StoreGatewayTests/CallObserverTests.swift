@@ -67,8 +67,8 @@ import Testing
       blocks.publish(BlockSetSnapshot([try StreamingTests.load(directory + "/block")]))
       var server = StoreServerTests.server(port: try freePort(), registry: registry)
       server.store = GatewayStoreService(
-        blocks: blocks, window: .everything, executor: nil,
-        accounting: QueryAccounting(RunningQueries(), registry: registry))
+        blocks: blocks, window: .everything,
+        accounting: QueryAccounting(RunningQueries(), registry: registry), executor: nil)
       try await ask(server)
     }
     let text = registry.exposition(.text)

@@ -33,7 +33,8 @@ import Testing
         case "--ignore-deletion-marks-delay":
           configuration.deletionDelay = try #require(PrometheusDuration(value)).duration
         case "--selector.relabel-config":
-          configuration.selector = try RelabelConfiguration.parse(yaml: value).selector
+          let selector = try RelabelConfiguration.parse(yaml: value).selector
+          configuration.selector = { selector }
         default: Issue.record("unknown flag \(flag)")
         }
       }
