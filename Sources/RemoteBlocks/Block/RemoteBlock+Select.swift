@@ -63,6 +63,12 @@ extension RemoteBlock {
     cache.store([(.expandedPostings(of: matchers), value)], of: id, tenant: tenant)
   }
 
+  /// Notes series that were fetched because conditions had been left to be tested on them, and that
+  /// did not match.
+  public func noteOverfetched(bytes: Int) {
+    if bytes > 0 { resources.metrics.noteOverfetched(bytes: bytes) }
+  }
+
   private func select<Budget: FetchCharging>(
     _ matchers: [LabelMatcher], _ header: IndexHeader, _ fetch: PostingsFetch<Budget>
   ) async throws(RemoteBlockError) -> PostingsSelection {

@@ -31,6 +31,7 @@ public final class FetchMetrics: Sendable {
     lazyOverfetchedBytes = registry.counter(
       "thanos_bucket_store_lazy_expanded_posting_series_overfetched_size_bytes_total",
       help: "Bytes of series that were fetched and did not match, for that reason.")
+    for reason in PostingsLaziness.Reason.allCases { _ = lazyGroups(reason: reason.rawValue) }
     _ = self[Self.defaultTenant]
   }
 

@@ -10,6 +10,7 @@ struct DecodedWindow: Sendable {
   var decodedBytes = 0
   /// How many of these match, whatever their times.
   var matched = 0
+  var matchedBytes = 0
   var damage: DamageLog
   /// These series, when somebody has to remember them.
   var matchedIDs: [UInt32] = []

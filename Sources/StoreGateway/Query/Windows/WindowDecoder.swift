@@ -114,6 +114,7 @@ final class WindowDecoder: Sendable {
         throw ReadFailure(error)
       }
       try decodeSeries(ids, in: parts, keepsSpans: keepsSpans, into: &result)
+      remote.noteOverfetched(bytes: result.decodedBytes - result.matchedBytes)
     }
     do throws(QueryError) {
       if hasTests { try context.charges.addSeries(result.matched, of: block.id) }
@@ -221,14 +222,16 @@ final class WindowDecoder: Sendable {
   ) throws(BlockError) -> Bool {
     let firstSpan = result.window.spans.count
     scratch.references.removeAll(keepingCapacity: true)
-    result.decodedBytes &+= try SeriesEntry.append(
+    let byteCount = try SeriesEntry.append(
       from: bytes, at: Int(id) &* idUnit &- fileOffset, fileOffset: fileOffset,
       labels: &scratch.references, chunks: &result.window.spans)
     result.decoded &+= 1
+    result.decodedBytes &+= byteCount
     for index in scratch.tests.indices {
       guard try scratch.tests[index].accepts(scratch.references) else { return false }
     }
     result.matched &+= 1
+    result.matchedBytes &+= byteCount
     if hasTests { result.matchedIDs.append(id) }
     let deleted = tombstones?.intervals(ofSeries: id) ?? []
     guard plan.filter.trim(&result.window.spans, from: firstSpan, deleted: deleted) else {
