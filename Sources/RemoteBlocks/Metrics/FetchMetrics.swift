@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import TSDBBlock
 public import Telemetry
 
 /// The metrics of reading remote blocks, under the names that Thanos' dashboards know.

@@ -1,7 +1,7 @@
 internal import StoreAPI
 internal import TSDBBlock
 
-/// A block whose series a query has selected.
+/// A block whose series a query has selected, with its first window.
 struct OpenedBlock: Sendable {
   let decoder: WindowDecoder
   let ids: [UInt32]
@@ -10,6 +10,8 @@ struct OpenedBlock: Sendable {
   let areInBlockOrder: Bool
   /// Whether external labels can change the order of neighbours.
   let needsHoldBack: Bool
+  /// The first of the ids, decoded: what is far away is fetched for all blocks at once.
+  let first: DecodedWindow
 
   /// Selects the series of a block.
   ///
@@ -33,14 +35,12 @@ struct OpenedBlock: Sendable {
       try log.damage.note(error, in: block.id)
       return nil
     }
-    guard breaksOrder else {
-      return OpenedBlock(
-        decoder: decoder, ids: ids, areInBlockOrder: true,
-        needsHoldBack: !block.externalLabels.isEmpty)
-    }
+    let ordered =
+      breaksOrder ? try await decoder.sorted(ids, memory: context.memory, &log) : ids
     return OpenedBlock(
-      decoder: decoder, ids: try await decoder.sorted(ids, memory: context.memory, &log),
-      areInBlockOrder: false, needsHoldBack: false)
+      decoder: decoder, ids: ordered, areInBlockOrder: !breaksOrder,
+      needsHoldBack: !breaksOrder && !block.externalLabels.isEmpty,
+      first: try await decoder.decode(ordered.prefix(WindowPipeline.firstSize)))
   }
 
   /// Finds the series of a block that match, in the order of their labels inside it, and what

@@ -3,12 +3,13 @@ internal import TSDBBlock
 /// The windows of one block in their order, some of them made ahead.
 ///
 ///     ids      │ 64 │ 128 │ 256 │ 512 │ 512 │ …
-///                └ handed out     └────┴ being made on the executor, at most `depth`
+///                │    └ handed out └────┴ being made on the executor, at most `depth`
+///                └ made while the block was opened
 ///
 /// Windows begin small, so that the first bytes leave early and small answers cost little. One that
 /// was full before its ids ended is followed by one with the rest.
 final class WindowPipeline {
-  private static let firstSize = 64
+  static let firstSize = 64
   private static let lastSize = 512
 
   private let decoder: WindowDecoder
@@ -16,8 +17,10 @@ final class WindowPipeline {
   private let ids: [UInt32]
   private let executor: (any TaskExecutor)?
   private let depth: Int
-  private var nextID = 0
-  private var size = firstSize
+  private var nextID: Int
+  private var size = 2 * firstSize
+  /// The window that was made while the block was opened.
+  private var first: DecodedWindow?
   /// What the window handed out last left over.
   private var rest: Range<Int>?
   /// Series that match, when conditions were left to be tested; nil once some may be missing.
@@ -31,6 +34,8 @@ final class WindowPipeline {
     decoder = opened.decoder
     ids = opened.ids
     matched = opened.areInBlockOrder ? [] : nil
+    first = opened.first
+    nextID = min(Self.firstSize, ids.count)
     self.context = context
     self.depth = depth
     self.executor = executor
@@ -45,6 +50,12 @@ final class WindowPipeline {
   /// - Throws: ``QueryError``, or `CancellationError` when nobody waits for the answer any more.
   func next() async throws -> DecodedWindow? {
     try Task.checkCancellation()
+    if let decoded = first {
+      first = nil
+      let range = 0..<nextID
+      startAhead()
+      return settle(range, decoded)
+    }
     if let range = rest {
       rest = nil
       return settle(range, try await decoder.decode(ids[range]))
