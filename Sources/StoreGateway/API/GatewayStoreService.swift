@@ -14,6 +14,8 @@ internal import Telemetry
 struct GatewayStoreService: StoreService {
   /// Series per step when the client takes them one by one.
   private static let stepSeries = 64
+  /// Bytes of batches that are written together.
+  private static let writeBytes = 256 << 10
 
   let blocks: PublishedBlocks
   let window: ServedWindow
@@ -88,10 +90,14 @@ struct GatewayStoreService: StoreService {
     _ query: inout SeriesQuery, _ plan: SeriesPlan, to writer: RPCWriter<SeriesFrame>,
     _ metrics: TenantMetrics, _ call: RunningQuery
   ) async throws {
+    // Every write costs a way through the event loop and a system call, so small batches go
+    // together; but for the first one, which a querier waits for.
+    var frames: [SeriesFrame] = []
+    var byteCount = Self.writeBytes
     while true {
       try Task.checkCancellation()
       let batch = try await query.nextBatch(of: plan.batchSize ?? stepSeries)
-      for warning in query.takeWarnings() { try await writer.write(.warning(warning)) }
+      frames += query.takeWarnings().map(SeriesFrame.warning)
       guard let batch else { break }
       call.add(series: batch.count, chunks: batch.chunks.count, bytes: batch.byteCount)
       if !batch.payloads.isEmpty {
@@ -99,12 +105,18 @@ struct GatewayStoreService: StoreService {
         metrics.sentChunkSize.observe(Double(bytes) / Double(batch.chunks.count))
       }
       if plan.batchSize != nil {
-        try await writer.write(.batch(batch))
+        frames.append(.batch(batch))
       } else {
-        try await writer.write(contentsOf: (0..<batch.count).map { .series(batch, at: $0) })
+        frames += (0..<batch.count).map { .series(batch, at: $0) }
       }
+      byteCount += batch.byteCount
+      guard byteCount >= Self.writeBytes else { continue }
+      try await writer.write(contentsOf: frames)
+      frames.removeAll(keepingCapacity: true)
+      byteCount = 0
     }
-    if let omitted = query.omittedWarnings { try await writer.write(.warning(omitted)) }
+    if let omitted = query.omittedWarnings { frames.append(.warning(omitted)) }
+    if !frames.isEmpty { try await writer.write(contentsOf: frames) }
     guard plan.wantsStatistics else { return }
     let hints = Hintspb_SeriesResponseHints(
       query.log, query.statistics, blocks: query.blocks)
