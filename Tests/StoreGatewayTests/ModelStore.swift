@@ -7,7 +7,7 @@ import TestSupport
 /// Blocks made from models, with external labels, and what a store has to answer from them.
 struct ModelStore {
   /// Blocks may disagree about a time; queriers get both values.
-  struct Sample: Hashable {
+  struct Sample: Hashable, Sendable {
     var time: Int64
     var value: UInt64
   }
@@ -69,7 +69,7 @@ struct ModelStore {
     return (model, zip(order, order.dropFirst()).allSatisfy { $0 < $1 }, warnings)
   }
 
-  private static func labels(of index: Int, in batch: SeriesBatch) -> LabelSet {
+  static func labels(of index: Int, in batch: SeriesBatch) -> LabelSet {
     let bytes = Array(batch.labels[batch.labelRange(at: index)])
     var reader = WireLabels.Reader(bytes.rawSpan)
     var labels = LabelSet()
@@ -80,7 +80,7 @@ struct ModelStore {
     return labels
   }
 
-  private static func samples(of index: Int, in batch: SeriesBatch) throws -> Set<Sample> {
+  static func samples(of index: Int, in batch: SeriesBatch) throws -> Set<Sample> {
     var columns = SampleColumns()
     for chunk in batch.chunkRange(at: index) {
       for position in batch.payloadRange(at: chunk) {

@@ -1,0 +1,63 @@
+import GRPCCore
+import TestSupport
+import Testing
+
+@testable import StoreGateway
+
+/// Requests that may not have what they need.
+@Suite struct RefusalTests {
+  /// What is scarce.
+  enum Scarcity: CaseIterable, Sendable {
+    case memory, chunkPool, bytes
+
+    func resources(_ amount: Int) -> RequestResources {
+      var resources = RequestResources(memory: MemoryBudget(byteCount: 1 << 30))
+      switch self {
+      case .memory: resources.memory = MemoryBudget(byteCount: amount, patience: .seconds(5))
+      case .chunkPool: resources.chunkPool = FairShare(capacity: amount)
+      case .bytes: resources.limits.bytes = amount
+      }
+      return resources
+    }
+  }
+
+  @Test(
+    "whatever is scarce, calls are answered or refused, and hold nothing afterwards",
+    .timeLimit(.minutes(1)), arguments: Scarcity.allCases, [false, true])
+  func refusals(of scarcity: Scarcity, isCached: Bool) async throws {
+    try await withTemporaryDirectory { directory in
+      var random = SeededRandom(seed: 11)
+      let naive = try [NaiveBlock].random(in: directory, using: &random)
+      var setup = FaultyGateway.Setup()
+      setup.isCached = isCached
+      var (answered, refused) = (0, 0)
+      // Up to 16 MiB, closer where windows and chunks are paid for.
+      for step in 0..<28 {
+        let amount = Int(1024 * (1.42 as Double).power(step))
+        let gateway = try FaultyGateway(
+          naive, in: directory, setup, resources: scarcity.resources(amount))
+        let questions = try (0..<8).map { _ in try Question.random(using: &random) }
+        for (question, outcome) in zip(questions, await gateway.ask(questions, atOnce: 4)) {
+          switch outcome {
+          case .exact: answered += 1
+          case .failed(.resourceExhausted, let text):
+            refused += 1
+            #expect(text.contains("--"), "names no flag: \(text)")
+          // The machine was too slow for a read.
+          case .partial where !question.aborts: break
+          case .failed(.unavailable, _) where question.aborts: break
+          default: Issue.record("\(outcome) to \(question) with \(amount) of \(scarcity)")
+          }
+        }
+        #expect(await gateway.letsGoOfMemory(), "\(amount) of \(scarcity)")
+      }
+      #expect(answered > 0 && refused > 0, "\(answered) answered, \(refused) refused")
+    }
+  }
+}
+
+extension Double {
+  fileprivate func power(_ exponent: Int) -> Double {
+    (0..<exponent).reduce(1) { result, _ in result * self }
+  }
+}
