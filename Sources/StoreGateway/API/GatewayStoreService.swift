@@ -74,10 +74,13 @@ struct GatewayStoreService: StoreService {
         try await withTaskExecutorPreference(executor) {
           var query = try await SeriesQuery(
             plan, in: blocks.current, resources: resources, tenant: name, executor: executor)
+          // Also when the call ends early.
+          defer {
+            if !query.log.damage.vanished.isEmpty { recheck(query.log.damage.vanished) }
+          }
           try await Self.send(&query, plan, to: writer, tenant, call)
           tenant.observe(query.log)
           fetchMetrics.observe(query.statistics, tenant: name)
-          if !query.log.damage.vanished.isEmpty { recheck(query.log.damage.vanished) }
         }
       }
     } catch let error as QueryError {
