@@ -27,6 +27,14 @@ enum ReadFailure: Error, Equatable, CustomStringConvertible {
       }
   }
 
+  /// Whether the next part of the block would most likely fail in the same way, after as long a wait.
+  var endsBlock: Bool {
+    switch self {
+    case .vanished, .unavailable: true
+    case .damaged, .refused, .cancelled: false
+    }
+  }
+
   var description: String {
     switch self {
     case .damaged(let error): error.description

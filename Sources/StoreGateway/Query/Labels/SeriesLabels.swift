@@ -80,7 +80,7 @@ enum SeriesLabels {
       try Task.checkCancellation()
       var decoded = try await decoder.decode(rest.prefix(windowSeries))
       log.take(&decoded)
-      rest = rest.dropFirst(decoded.consumed)
+      rest = decoded.endsBlock ? [] : rest.dropFirst(decoded.consumed)
       guard body(decoded.window) else { return }
     }
   }

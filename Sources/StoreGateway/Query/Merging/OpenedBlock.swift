@@ -100,7 +100,7 @@ extension WindowDecoder {
         matched = nil
       }
       log.take(&decoded)
-      rest = rest.dropFirst(decoded.consumed)
+      rest = decoded.endsBlock ? [] : rest.dropFirst(decoded.consumed)
       for index in 0..<decoded.window.count { all.append(index, of: decoded.window) }
       let grown = all.byteCount
       if grown > charged {

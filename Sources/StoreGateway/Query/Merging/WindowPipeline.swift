@@ -7,7 +7,8 @@ internal import TSDBBlock
 ///                └ made while the block was opened
 ///
 /// Windows begin small, so that the first bytes leave early and small answers cost little. One that
-/// was full before its ids ended is followed by one with the rest.
+/// was full before its ids ended is followed by one with the rest. When the bucket does not give what
+/// one needs it is the last: to wait as long for each of the others would take hours.
 final class WindowPipeline {
   static let firstSize = 64
   private static let lastSize = 512
@@ -89,11 +90,22 @@ final class WindowPipeline {
     } else {
       matched = nil
     }
+    guard !decoded.endsBlock else {
+      endEarly()
+      return decoded
+    }
     let end = range.lowerBound + decoded.consumed
     if end < range.upperBound {
       rest = end..<range.upperBound
     }
     return decoded
+  }
+
+  /// Gives the rest up. Memory of windows being made stays taken: they may not end at once.
+  private func endEarly() {
+    for entry in running { entry.task.cancel() }
+    running = []
+    nextID = ids.count
   }
 
   /// Starts more windows while there is memory for them: these only make the answer faster.

@@ -17,6 +17,10 @@ struct DecodedWindow: Sendable {
   /// Deleted times of the series that have any, by position in the window.
   var deletions: [Int: [ClosedRange<Int64>]] = [:]
 
+  /// Whether the rest of the block is not worth asking for: the bucket has it no longer, or did not
+  /// give it after several tries.
+  var endsBlock = false
+
   /// Memory of what was fetched for the window.
   var charges: BlockCharges?
 

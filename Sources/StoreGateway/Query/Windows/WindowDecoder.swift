@@ -80,6 +80,7 @@ final class WindowDecoder: Sendable {
       // What cannot be had is not tried series by series.
       if result.consumed == 0 { result.consumed = ids.count }
       result.window.endAllChunks()
+      result.endsBlock = error.endsBlock
       try result.damage.note(context.charges.cause(of: error), in: block.id)
     }
     return result
