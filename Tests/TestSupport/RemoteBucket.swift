@@ -18,6 +18,8 @@ public final class RemoteBucket: Bucket {
     public var nextShifts = 0
     /// From so many reads on there is nothing any more.
     public var vanishesAfter: Int?
+    /// From so many reads on all fail with an error that may pass.
+    public var failsAfter: Int?
 
     public init() {}
 
@@ -195,6 +197,7 @@ public final class RemoteBucket: Bucket {
       if let limit = faults.vanishesAfter, (state.counts[.getRange] ?? 0) > limit {
         return .vanished
       }
+      if let limit = faults.failsAfter, (state.counts[.getRange] ?? 0) > limit { return .failure }
       var dice = Double.random(in: 0..<1, using: &state.random)
       for (probability, fault) in [
         (faults.failure, Fault.failure), (faults.stall, .stall), (faults.truncation, .truncation),

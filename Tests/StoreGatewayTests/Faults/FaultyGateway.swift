@@ -20,6 +20,8 @@ struct FaultyGateway: Sendable {
     var options = RemoteBlockOptions()
     /// Tries of a read.
     var attempts = 3
+    /// How long a try may take: long enough for every machine, short where the bucket stalls.
+    var attemptTimeout = Duration.seconds(20)
     var concurrency = 0
 
     /// - Parameter directory: for the files of index-headers.
@@ -37,6 +39,7 @@ struct FaultyGateway: Sendable {
         estimates: Bool.random(using: &random) ? short : FetchEstimates(),
         gapByteCount: Bool.random(using: &random) ? 0 : 512 << 10)
       setup.attempts = Int.random(in: 1...3, using: &random)
+      setup.attemptTimeout = .milliseconds(50)
       setup.concurrency = [0, 3][Int.random(in: 0..<2, using: &random)]
       return setup
     }
@@ -46,7 +49,7 @@ struct FaultyGateway: Sendable {
   let bucket: RemoteBucket
   let published = PublishedBlocks()
   let resources: RequestResources
-  private let service: GatewayStoreService
+  let service: GatewayStoreService
   private let vanished = Noted<Set<BlockID>>([])
 
   init(
@@ -60,7 +63,7 @@ struct FaultyGateway: Sendable {
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let retries = RetryPolicy(
       attempts: setup.attempts, firstDelay: .microseconds(10), maxDelay: .milliseconds(1),
-      attemptTimeout: .milliseconds(50))
+      attemptTimeout: setup.attemptTimeout)
     let reader = RangeReader(
       bucket, limits: RangeReader.Limits(requests: 8, requestsPerCall: 3), retries: retries)
     let remote = RemoteBlockResources(

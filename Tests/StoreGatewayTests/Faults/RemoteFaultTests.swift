@@ -13,7 +13,7 @@ import Testing
   static let seeds: UInt64 =
     ProcessInfo.processInfo.environment["FAULT_SEEDS"].flatMap { UInt64($0) } ?? 6
 
-  @Test("no fault of the bucket makes an answer wrong, or is remembered", .timeLimit(.minutes(2)))
+  @Test("no fault of the bucket makes an answer wrong, or is remembered", .timeLimit(.minutes(5)))
   func faultsPass() async throws {
     var sum = (exact: 0, partial: 0, failed: 0)
     for seed in 0..<Self.seeds {

@@ -9,7 +9,7 @@ import Testing
 
 /// Files of mapped blocks that shrink under the map.
 @Suite struct TruncatedSegmentTests {
-  @Test("a segment that shrinks under its map is a warning and no crash", .timeLimit(.minutes(1)))
+  @Test("a segment that shrinks under its map is a warning and no crash", .timeLimit(.minutes(5)))
   func shrinking() async throws {
     for seed in 0..<UInt64(3) {
       try await withTemporaryDirectory { directory in
