@@ -35,9 +35,11 @@ final class FairShare: Sendable {
   var waiting: Int { state.withLock { $0.waiters.count } }
 
   /// Takes units when they are free and nobody waits for some.
-  func take(_ units: Int) -> Bool {
+  ///
+  /// - Parameter overtakes: Whether those who wait do not matter.
+  func take(_ units: Int, overtakes: Bool = false) -> Bool {
     state.withLock { state in
-      guard state.waiters.isEmpty, state.available >= units else { return false }
+      guard state.waiters.isEmpty || overtakes, state.available >= units else { return false }
       state.available -= units
       return true
     }
@@ -113,29 +115,22 @@ extension FairShare {
   /// - Returns: False when the time is over and nothing was taken.
   func wait(for units: Int, atMost limit: Duration) async throws -> Bool {
     if take(units) { return true }
-    return try await withThrowingTaskGroup(of: Bool.self) { group in
+    let isGranted = await withTaskGroup(of: Bool.self) { group in
+      group.addTask { (try? await self.wait(for: units)) != nil }
       group.addTask {
-        do {
-          try await self.wait(for: units)
-          return true
-        } catch {
-          return false
-        }
-      }
-      group.addTask {
-        try await Task.sleep(for: limit)
+        try? await Task.sleep(for: limit)
         return false
       }
-      let first = try await group.next() ?? false
+      let first = await group.next() ?? false
       group.cancelAll()
-      // Both may have succeeded: then the units came in the last moment.
-      let second = (try? await group.next()) ?? false
-      let isGranted = first || second
-      if isGranted, Task.isCancelled {
-        release(units)
-        throw CancellationError()
-      }
-      return isGranted
+      // The units may have come in the last moment: when the time was over, or with a cancellation.
+      let second = await group.next() ?? false
+      return first || second
     }
+    if Task.isCancelled {
+      if isGranted { release(units) }
+      throw CancellationError()
+    }
+    return isGranted
   }
 }

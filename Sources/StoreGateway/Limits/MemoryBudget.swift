@@ -51,7 +51,7 @@ public final class MemoryBudget: Sendable {
 
     var byteCount: Int { held.withLock { $0 } }
 
-    /// Takes more without waiting.
+    /// Takes more without waiting, unless others wait to be admitted.
     ///
     /// - Returns: Whether it was free.
     func take(_ byteCount: Int) -> Bool {
@@ -60,11 +60,13 @@ public final class MemoryBudget: Sendable {
       return true
     }
 
-    /// As ``take(_:)`` for what the request cannot do without.
+    /// Takes what the request cannot do without. Goes before those who wait: what they wait for is
+    /// that requests like this one end, and not that they fail.
     func need(_ byteCount: Int) throws(QueryError) {
-      guard take(byteCount) else {
+      guard share.take(byteCount, overtakes: true) else {
         throw .memory(needed: self.byteCount + byteCount, of: share.capacity, waited: nil)
       }
+      held.withLock { $0 += byteCount }
     }
 
     /// Gives a part back.

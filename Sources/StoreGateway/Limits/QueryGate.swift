@@ -25,6 +25,9 @@ struct QueryGate: Sendable {
     registry.alias("\(prefix)_duration_seconds", for: name)
   }
 
+  /// Calls that wait for their turn.
+  var waiting: Int { share?.waiting ?? 0 }
+
   /// Runs `body` when it is its turn.
   func run<Value>(_ body: () async throws -> Value) async throws -> Value {
     let start = ContinuousClock.now
