@@ -64,7 +64,8 @@ struct SeriesQuery {
     let depth = opened.isEmpty ? 0 : max(1, Self.windowsAhead / opened.count)
     var cursors: [BlockCursor] = []
     for block in opened {
-      let cursor = BlockCursor(block, depth: depth, context: context, executor: executor)
+      let cursor = BlockCursor(
+        block, depth: depth, limit: plan.limit, context: context, executor: executor)
       try await cursor.nextWindow(&log)
       cursors.append(cursor)
     }

@@ -22,10 +22,11 @@ final class BlockCursor {
   private var ownersBatch = -1
 
   init(
-    _ opened: OpenedBlock, depth: Int, context: RequestContext, executor: (any TaskExecutor)?
+    _ opened: OpenedBlock, depth: Int, limit: Int?, context: RequestContext,
+    executor: (any TaskExecutor)?
   ) {
     pipeline = WindowPipeline(
-      opened, depth: depth, context: context, executor: executor)
+      opened, depth: depth, limit: limit, context: context, executor: executor)
     holdBack = opened.needsHoldBack ? HoldBack() : nil
   }
 

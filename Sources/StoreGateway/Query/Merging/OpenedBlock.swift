@@ -27,6 +27,7 @@ struct OpenedBlock: Sendable {
       let (decoder, ids) = try await select(
         block, matchers, plan: plan, context: context, log: &log)
     else { return nil }
+    let firstSize = WindowPipeline.firstSize(limit: plan.seriesLimit)
     let breaksOrder: Bool
     do throws(ReadFailure) {
       breaksOrder = try await block.hasLabel(
@@ -35,12 +36,17 @@ struct OpenedBlock: Sendable {
       try log.damage.note(error, in: block.id)
       return nil
     }
-    let ordered =
-      breaksOrder ? try await decoder.sorted(ids, memory: context.memory, &log) : ids
+    guard breaksOrder else {
+      return OpenedBlock(
+        decoder: decoder, ids: ids, areInBlockOrder: true,
+        needsHoldBack: !block.externalLabels.isEmpty,
+        first: try await decoder.decode(ids.prefix(firstSize)))
+    }
+    let ordered = try await decoder.sorted(ids, memory: context.memory, &log)
+    let plain = WindowDecoder(tested: decoder)
     return OpenedBlock(
-      decoder: decoder, ids: ordered, areInBlockOrder: !breaksOrder,
-      needsHoldBack: !breaksOrder && !block.externalLabels.isEmpty,
-      first: try await decoder.decode(ordered.prefix(WindowPipeline.firstSize)))
+      decoder: plain, ids: ordered, areInBlockOrder: false, needsHoldBack: false,
+      first: try await plain.decode(ordered.prefix(firstSize)))
   }
 
   /// Finds the series of a block that match, in the order of their labels inside it, and what
@@ -54,7 +60,7 @@ struct OpenedBlock: Sendable {
     do throws(ReadFailure) {
       let selection = try await block.select(matchers, context)
       guard !selection.ids.isEmpty else { return nil }
-      try context.admit(selection, of: block)
+      try context.admit(selection, limit: plan.seriesLimit, of: block)
       let decoder = try await WindowDecoder(
         block, plan: plan, context: context, matchers: matchers, remaining: selection.remaining)
       return (decoder, selection.ids)
@@ -67,12 +73,16 @@ struct OpenedBlock: Sendable {
 
 extension RequestContext {
   /// Takes memory for the ids of a block, and counts the series unless conditions are left.
+  ///
+  /// - Parameter limit: How many of them are wanted at most.
   fileprivate func admit(
-    _ selection: PostingsSelection, of block: LoadedBlock
+    _ selection: PostingsSelection, limit: Int?, of block: LoadedBlock
   ) throws(ReadFailure) {
     do throws(QueryError) {
       try memory.need(4 * selection.ids.count)
-      if selection.remaining.isEmpty { try charges.addSeries(selection.ids.count, of: block.id) }
+      if selection.remaining.isEmpty {
+        try charges.addSeries(min(selection.ids.count, limit ?? .max), of: block.id)
+      }
     } catch {
       throw .refused(error)
     }

@@ -6,11 +6,13 @@ internal import TSDBBlock
 ///                │    └ handed out └────┴ being made on the executor, at most `depth`
 ///                └ made while the block was opened
 ///
-/// Windows begin small, so that the first bytes leave early and small answers cost little. One that
-/// was full before its ids ended is followed by one with the rest. When the bucket does not give what
-/// one needs it is the last: to wait as long for each of the others would take hours.
+/// Windows begin small, so that the first bytes leave early and small answers cost little. When no
+/// more series are wanted than fit into the first one, it is as small as that, and none is made
+/// ahead: what nobody wants is neither read nor counted. One that was full before its ids ended is
+/// followed by one with the rest. When the bucket does not give what one needs it is the last: to wait
+/// as long for each of the others would take hours.
 final class WindowPipeline {
-  static let firstSize = 64
+  private static let firstSize = 64
   private static let lastSize = 512
 
   private let decoder: WindowDecoder
@@ -19,7 +21,7 @@ final class WindowPipeline {
   private let executor: (any TaskExecutor)?
   private let depth: Int
   private var nextID: Int
-  private var size = 2 * firstSize
+  private var size: Int
   /// The window that was made while the block was opened.
   private var first: DecodedWindow?
   /// What the window handed out last left over.
@@ -28,17 +30,31 @@ final class WindowPipeline {
   private var matched: [UInt32]?
   private var running: [(ids: Range<Int>, task: Task<DecodedWindow, any Error>)] = []
 
-  /// - Parameter depth: How many windows are made ahead.
+  /// How many ids the first window has.
+  ///
+  /// - Parameter limit: How many series are wanted at most. One more tells whether the last of them
+  ///   goes on.
+  static func firstSize(limit: Int?) -> Int {
+    guard let limit, limit < firstSize else { return firstSize }
+    return limit + 1
+  }
+
+  /// - Parameters:
+  ///   - depth: How many windows are made ahead.
+  ///   - limit: How many series are wanted at most.
   init(
-    _ opened: OpenedBlock, depth: Int, context: RequestContext, executor: (any TaskExecutor)?
+    _ opened: OpenedBlock, depth: Int, limit: Int?, context: RequestContext,
+    executor: (any TaskExecutor)?
   ) {
     decoder = opened.decoder
     ids = opened.ids
     matched = opened.areInBlockOrder ? [] : nil
     first = opened.first
-    nextID = min(Self.firstSize, ids.count)
+    let firstSize = Self.firstSize(limit: limit)
+    nextID = min(firstSize, ids.count)
+    size = 2 * firstSize
     self.context = context
-    self.depth = depth
+    self.depth = limit ?? .max < Self.firstSize ? 0 : depth
     self.executor = executor
   }
 

@@ -34,6 +34,7 @@ struct SeriesPlan: Sendable {
       wantsStatistics = false
     }
     maxResolution = request.maxResolutionWindow
+    limit = request.limit > 0 ? Int(request.limit) : nil
     read = ReadPlan(
       filter: SeriesFilter(
         minTime: max(request.minTime, window.lowerBound),
@@ -42,8 +43,7 @@ struct SeriesPlan: Sendable {
       removedNames: Set(request.withoutReplicaLabels.map { Array($0.utf8) }),
       loader: request.skipChunks ? nil : ChunkLoader(request.aggregates),
       abortsAtDamage: request.partialResponseDisabled
-        || request.partialResponseStrategy == .abort)
-    limit = request.limit > 0 ? Int(request.limit) : nil
+        || request.partialResponseStrategy == .abort, seriesLimit: limit)
     batchSize =
       request.responseBatchSize > 1
       ? Int(min(request.responseBatchSize, Int64(Self.maxBatchSize))) : nil

@@ -7,4 +7,6 @@ struct ReadPlan: Sendable {
   /// Nil when nobody wants the chunks.
   var loader: ChunkLoader?
   var abortsAtDamage: Bool
+  /// How many series the answer has at most; nil for all there are.
+  var seriesLimit: Int?
 }

@@ -58,6 +58,19 @@ final class WindowDecoder: Sendable {
       tests: remaining.map { SeriesTest($0, symbols: access.symbols) })
   }
 
+  /// Decodes series once more that `other` found to match, and has counted.
+  init(tested other: WindowDecoder) {
+    block = other.block
+    plan = other.plan
+    context = other.context
+    matchers = other.matchers
+    hasTests = false
+    symbols = other.symbols
+    idUnit = other.idUnit
+    tombstones = other.tombstones
+    template = Scratch(assembler: other.template.assembler, tests: [])
+  }
+
   /// Decodes series until `ids` end or the window is full.
   ///
   /// - Parameter withChunks: False to leave chunks out that the plan wants.
