@@ -256,8 +256,10 @@ let package = Package(
     .testTarget(
       name: "StoreGatewayTests",
       dependencies: [
-        "StoreGateway", "StoreAPI", "BlockCatalog", "CommandSupport", "IndexCache", "ObjectStore",
-        "RemoteBlocks", "ServerRuntime", "TSDBBlock", "Telemetry", "TestSupport",
+        "StoreGateway", "StoreGatewayCommand", "StoreAPI", "BlockCatalog", "CommandSupport",
+        "IndexCache", "ObjectStore", "RemoteBlocks", "ServerRuntime", "TSDBBlock", "Telemetry",
+        "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),

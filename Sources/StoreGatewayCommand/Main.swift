@@ -167,7 +167,8 @@ struct StoreGatewayCommand: Program {
       web: web, routes: routes, executors: gateway.executors)
   }
 
-  private var gatewayConfiguration: StoreGatewayService.Configuration {
+  /// What flags make of the gateway, without those that name files.
+  var gatewayConfiguration: StoreGatewayService.Configuration {
     var configuration = StoreGatewayService.Configuration()
     configuration.address = grpcAddress
     configuration.maxConnectionAge = maxConnectionAge.duration

@@ -9,9 +9,6 @@ public enum GoldenCoverage {
 
   public static let gaps: [Gap] = [
     Gap(
-      file: "store/requests-profiles.jsonl", kind: "all",
-      reason: "limits per request are not served yet"),
-    Gap(
       file: "store/promql.jsonl", kind: "all", reason: "needs a query component in front"),
   ]
 

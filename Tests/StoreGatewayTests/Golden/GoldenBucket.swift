@@ -9,7 +9,7 @@ import TestSupport
 
 @testable import StoreGateway
 
-/// The golden bucket, synced with default flags.
+/// The golden bucket, synced once.
 enum GoldenBucket {
   /// Where its blocks are.
   enum Place: CaseIterable, Sendable {
@@ -22,14 +22,15 @@ enum GoldenBucket {
   }
 
   static func published(
-    _ place: Place = .mapped, registry: MetricRegistry = MetricRegistry()
+    _ place: Place = .mapped, registry: MetricRegistry = MetricRegistry(),
+    rules: CatalogRules = StoreGatewayService.Configuration().rules
   ) async throws -> PublishedBlocks {
     let files = try FilesystemBucket(directory: Golden.unpacked("store/bucket.tar.gz"))
     let bucket: any Bucket = place == .mapped ? files : RemoteBucket(files)
     let published = PublishedBlocks()
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let fetcher = CatalogFetcher(
-      bucket: bucket, rules: StoreGatewayService.Configuration().rules,
+      bucket: bucket, rules: rules,
       metrics: CatalogMetrics(registry, showsCompactionMarks: false), logger: logger,
       now: WallClock.milliseconds)
     let resources = place == .mapped ? nil : resources(place, bucket, registry, logger)
