@@ -55,7 +55,7 @@ import Testing
       for labels in externals {
         let pairs = labels.map { (name: Array($0.key.utf8), value: Array($0.value.utf8)) }
         let model = BlockModel.random(start: 0, seriesCount: 40, using: &random)
-        store.blocks.append((LabelSet(pairs), model))
+        store.blocks.append(ModelStore.Content(externals: LabelSet(pairs), model: model))
       }
       try await withTemporaryDirectory { directory in
         let snapshot = try store.load(in: directory)
