@@ -273,6 +273,41 @@ def parallel(client, options):
     return {"answers": len(answers), "different": len(set(answers))}
 
 
+def load(client, options):
+    """Runs the same Series call many times at once, each over a connection of its own and with a
+    pause behind the first message; prints how the calls ended, the bytes of the longest answer and
+    of the largest message."""
+    def one(_):
+        channel = grpc.insecure_channel(
+            options.address,
+            options=[("grpc.max_receive_message_length", -1),
+                     ("grpc.use_local_subchannel_pool", 1)])
+        request = client.rpc.SeriesRequest(
+            min_time=options.min_time, max_time=options.max_time,
+            matchers=client.matchers(options.match))
+        call = channel.unary_stream(
+            "/thanos.Store/Series", type(request).SerializeToString, len)(request, timeout=300)
+        code, total, largest = "OK", 0, 0
+        try:
+            for size in call:
+                if total == 0:
+                    time.sleep(options.pause)
+                total, largest = total + size, max(largest, size)
+        except grpc.RpcError as error:
+            code = error.code().name
+        channel.close()
+        return code, total, largest
+
+    with concurrent.futures.ThreadPoolExecutor(options.streams) as pool:
+        ends = list(pool.map(one, range(options.streams)))
+    codes = [code for code, _, _ in ends]
+    return {
+        "codes": {code: codes.count(code) for code in codes},
+        "bytes": max(total for _, total, _ in ends),
+        "largest": max(largest for _, _, largest in ends),
+    }
+
+
 def ping(client, options):
     """Keeps a stream open for some seconds and pings; prints the states of the channel from the
     first READY on: one, unless the connection was lost."""
@@ -306,7 +341,7 @@ COMMANDS = {
     command.__name__.replace("_", "-"): command
     for command in (
         info, legacy_info, health, reflection, label_names, label_values, series, cancel,
-        parallel, ping)
+        parallel, load, ping)
 }
 
 
@@ -321,7 +356,8 @@ def arguments():
     parser.add_argument("--skip-chunks", action="store_true")
     parser.add_argument("--output", choices=("text", "json"), default="text")
     parser.add_argument("--service", default="", help="for health")
-    parser.add_argument("--streams", type=int, default=64, help="for cancel and parallel")
+    parser.add_argument("--streams", type=int, default=64, help="for cancel, parallel and load")
+    parser.add_argument("--pause", type=float, default=0, help="seconds, for load")
     parser.add_argument("--seconds", type=float, default=12, help="for ping")
     parser.add_argument("--interval", type=float, default=10, help="seconds, for ping")
     return parser.parse_args()
