@@ -9,7 +9,7 @@ public enum GoldenCoverage {
 
   public static let gaps: [Gap] = [
     Gap(
-      file: "store/promql.jsonl", kind: "all", reason: "needs a query component in front"),
+      file: "store/promql.jsonl", kind: "all", reason: "needs a query component in front")
   ]
 
   /// Blocks whose golden calls them healthy because readers do not look, with the codes that a

@@ -7,11 +7,15 @@ internal import TSDBBlock
 final class BlockCharges: FetchCharging {
   private let block: BlockID
   private let context: RequestContext
+  private let seriesArePaid: Bool
   private let held = Atomic(0)
   private let heldOfPool = Atomic(0)
 
-  init(_ block: BlockID, _ context: RequestContext) {
+  /// - Parameter seriesArePaid: Whether series are fetched again that were counted before: the
+  ///   reference has them in memory when it sorts.
+  init(_ block: BlockID, _ context: RequestContext, seriesArePaid: Bool = false) {
     self.block = block
+    self.seriesArePaid = seriesArePaid
     self.context = context
   }
 
@@ -19,7 +23,9 @@ final class BlockCharges: FetchCharging {
 
   func charge(bytes: Int, for kind: FetchKind) async throws(FetchRefusal) {
     do throws(QueryError) {
-      try context.charges.addBytes(bytes, of: kind, block: block)
+      if !seriesArePaid || !kind.isOfSeries {
+        try context.charges.addBytes(bytes, of: kind, block: block)
+      }
       try takeMemory(bytes, kind)
     } catch {
       context.charges.refuse(error)
@@ -45,5 +51,14 @@ final class BlockCharges: FetchCharging {
   deinit {
     context.memory.release(held.load(ordering: .relaxed))
     context.chunkPool.release(heldOfPool.load(ordering: .relaxed))
+  }
+}
+
+extension FetchKind {
+  fileprivate var isOfSeries: Bool {
+    switch self {
+    case .cachedSeries, .series, .seriesRefetch: true
+    case .cachedPostings, .postings, .chunks, .chunkRefetch: false
+    }
   }
 }

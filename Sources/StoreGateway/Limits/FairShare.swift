@@ -21,10 +21,13 @@ final class FairShare: Sendable {
 
   /// All units there are.
   let capacity: Int
+  /// How many of them only those get who overtake.
+  let reserve: Int
   private let state: Mutex<State>
 
-  init(capacity: Int) {
+  init(capacity: Int, reserve: Int = 0) {
     self.capacity = capacity
+    self.reserve = reserve
     state = Mutex(State(available: capacity))
   }
 
@@ -36,10 +39,13 @@ final class FairShare: Sendable {
 
   /// Takes units when they are free and nobody waits for some.
   ///
-  /// - Parameter overtakes: Whether those who wait do not matter.
+  /// - Parameter overtakes: Whether those who wait do not matter, and the reserve may be used.
   func take(_ units: Int, overtakes: Bool = false) -> Bool {
     state.withLock { state in
-      guard state.waiters.isEmpty || overtakes, state.available >= units else { return false }
+      let hasUnits =
+        overtakes
+        ? state.available >= units : state.waiters.isEmpty && state.available - reserve >= units
+      guard hasUnits else { return false }
       state.available -= units
       return true
     }
@@ -47,10 +53,10 @@ final class FairShare: Sendable {
 
   /// Takes units, after waiting for its turn.
   ///
-  /// - Precondition: There are so many units at all.
+  /// - Precondition: There are so many units at all, without the reserve.
   /// - Throws: `CancellationError`; nothing was taken then.
   func wait(for units: Int) async throws {
-    precondition(units <= capacity)
+    precondition(units <= capacity - reserve)
     let id = state.withLock { state in
       state.nextID += 1
       return state.nextID
@@ -59,7 +65,7 @@ final class FairShare: Sendable {
       await withCheckedContinuation { continuation in
         let decided = state.withLock { state -> Bool? in
           if state.cancelled.contains(id) { return false }
-          if state.waiters.isEmpty, state.available >= units {
+          if state.waiters.isEmpty, state.available - reserve >= units {
             state.available -= units
             return true
           }
@@ -98,7 +104,7 @@ final class FairShare: Sendable {
     let served = state.withLock { state -> [Waiter] in
       var count = 0
       for waiter in state.waiters {
-        guard waiter.units <= state.available else { break }
+        guard waiter.units <= state.available - reserve else { break }
         state.available -= waiter.units
         count += 1
       }

@@ -4,8 +4,12 @@ internal import Synchronization
 ///
 /// A request is admitted with what it needs to go on at all, in the order of arrival; what only makes
 /// it faster, and what turns out to be needed on the way, it gets when it is free. So requests never
-/// wait for each other while they hold something.
+/// wait for each other while they hold something. A part of the budget is kept for those that run:
+/// without it the last one to be admitted would leave nothing that the others could need.
 public final class MemoryBudget: Sendable {
+  /// One in so many bytes is kept for requests that run.
+  private static let reservedPart = 8
+
   private let share: FairShare
   /// How long a request may wait to be admitted.
   private let patience: Duration
@@ -14,7 +18,8 @@ public final class MemoryBudget: Sendable {
   ///   - byteCount: Of memory, mapped files not counted.
   ///   - patience: How long a request waits for its turn before it is refused.
   public init(byteCount: Int, patience: Duration = .seconds(30)) {
-    share = FairShare(capacity: max(byteCount, 1))
+    let byteCount = max(byteCount, 1)
+    share = FairShare(capacity: byteCount, reserve: byteCount / Self.reservedPart)
     self.patience = patience
   }
 
@@ -30,7 +35,7 @@ public final class MemoryBudget: Sendable {
   /// - Throws: ``QueryError`` when it needs more than there is, or the wait is too long;
   ///   `CancellationError`.
   func admit(_ byteCount: Int) async throws -> Reservation {
-    guard byteCount <= capacity else {
+    guard byteCount <= capacity - share.reserve else {
       throw QueryError.memory(needed: byteCount, of: capacity, waited: nil)
     }
     guard try await share.wait(for: byteCount, atMost: patience) else {

@@ -119,7 +119,7 @@ import Testing
 
   @Test func `units granted in the moment of a cancellation are not lost`() async throws {
     let share = FairShare(capacity: 1)
-    for _ in 0..<200 {
+    for _ in 0..<40 {
       #expect(share.take(1))
       let waiter = Task { try await share.wait(for: 1, atMost: .seconds(60)) }
       try await wait { share.waiting == 1 }

@@ -21,6 +21,8 @@ final class WindowDecoder: Sendable {
   private let matchers: [LabelMatcher]
   /// Whether some of these are left to be tested, so that series that match were not counted yet.
   private let hasTests: Bool
+  /// Whether series are read a second time, which the request has paid for.
+  private let isPaid: Bool
   private let template: Scratch
   /// Memory of windows made before, for those made next.
   private let pool = Mutex<[Scratch]>([])
@@ -47,6 +49,7 @@ final class WindowDecoder: Sendable {
     self.context = context
     self.matchers = matchers
     hasTests = !remaining.isEmpty
+    isPaid = false
     let access = try await block.seriesAccess()
     symbols = access.symbols
     idUnit = access.idUnit
@@ -65,6 +68,7 @@ final class WindowDecoder: Sendable {
     context = other.context
     matchers = other.matchers
     hasTests = false
+    isPaid = true
     symbols = other.symbols
     idUnit = other.idUnit
     tombstones = other.tombstones
@@ -81,7 +85,7 @@ final class WindowDecoder: Sendable {
     let loader = withChunks ? plan.loader : nil
     var result = DecodedWindow(damage: DamageLog(aborts: plan.abortsAtDamage))
     do throws(ReadFailure) {
-      let charges = BlockCharges(block.id, context)
+      let charges = BlockCharges(block.id, context, seriesArePaid: isPaid)
       try await decodeSeries(ids, keepsSpans: loader != nil, charges, into: &result)
       if let loader {
         try loader.load(
