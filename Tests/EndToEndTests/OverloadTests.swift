@@ -17,7 +17,7 @@ import Testing
   private static let mebibyte = 1 << 20
   /// What the program holds beside the budget, in a debug build: itself, threads, what connections
   /// have in flight.
-  private static let base = 192 * mebibyte
+  private static let base = 32 * mebibyte
 
   /// Four blocks of the same series, one after the other.
   private static func writeBlocks(in directory: String) throws {
