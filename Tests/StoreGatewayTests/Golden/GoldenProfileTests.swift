@@ -28,8 +28,6 @@ import Testing
   ) async throws {
     let profile = Self.profiles[index]
     let name = try #require(profile["name"].string)
-    // Series of a block far away whose order external labels break are fetched, and paid for, twice.
-    if place != .mapped, name.hasPrefix("bytes-limit") { return }
     let cases = try Golden.jsonLines("store/requests-profiles.jsonl")
       .filter { $0["profile"].string == name }
     let command = try StoreGatewayCommand.parse(GoldenRequest.strings(profile["flags"]))
