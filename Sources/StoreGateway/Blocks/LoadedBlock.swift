@@ -30,6 +30,6 @@ final class LoadedBlock: Sendable {
 
   /// Opens the block in `directory`. Blocking.
   convenience init(_ meta: BlockMeta, directory: String) throws(BlockError) {
-    self.init(meta, .mapped(try BlockReader(directory: directory)))
+    self.init(meta, .mapped(try BlockReader(directory: directory, meta: meta)))
   }
 }

@@ -22,9 +22,19 @@ public final class BlockReader: Sendable {
   /// - Throws: ``BlockError`` when meta.json, the head of the index or the tombstones are missing
   ///   or damaged.
   /// - Complexity: O(1): meta.json, tombstones and two pages of the index are read.
-  public init(directory: String) throws(BlockError) {
+  public convenience init(directory: String) throws(BlockError) {
+    try self.init(directory: directory, meta: try Self.readMeta(directory))
+  }
+
+  /// Opens the block in `directory` whose meta.json was read already.
+  ///
+  /// - Throws: ``BlockError`` when `meta` names no segments, or when the head of the index or the
+  ///   tombstones are missing or damaged.
+  /// - Complexity: O(1): tombstones and two pages of the index are read.
+  public init(directory: String, meta: BlockMeta) throws(BlockError) {
     self.directory = directory
-    meta = try Self.readMeta(directory)
+    try Self.checkSegmentNames(of: meta, directory + "/" + BlockMeta.fileName)
+    self.meta = meta
     index = try Self.openIndex(directory)
     tombstones = try Self.readTombstones(directory)
   }
@@ -48,6 +58,13 @@ public final class BlockReader: Sendable {
     } catch {
       throw error.inFile(path)
     }
+    try checkSegmentNames(of: meta, path)
+    return meta
+  }
+
+  private static func checkSegmentNames(
+    of meta: BlockMeta, _ path: String
+  ) throws(BlockError) {
     for name in meta.thanos?.segmentFiles ?? []
     where name.isEmpty || !name.utf8.allSatisfy({ 48...57 ~= $0 }) {
       throw BlockError(
@@ -55,7 +72,6 @@ public final class BlockReader: Sendable {
         detail: "segment_files names \(LabelText.quoted(Array(name.utf8))), "
           + "a segment has a name of digits")
     }
-    return meta
   }
 
   static func openIndex(_ directory: String) throws(BlockError) -> IndexReader {
