@@ -103,8 +103,8 @@ struct GatewayStoreService: StoreService {
       frames += query.takeWarnings().map(SeriesFrame.warning)
       guard let batch else { break }
       call.add(series: batch.count, chunks: batch.chunks.count, bytes: batch.byteCount)
-      if !batch.payloads.isEmpty {
-        let bytes = batch.payloads.reduce(0) { $0 + $1.byteCount }
+      if !batch.chunks.isEmpty {
+        let bytes = batch.byteCount - batch.labels.count
         metrics.sentChunkSize.observe(Double(bytes) / Double(batch.chunks.count))
       }
       if plan.batchSize != nil {
@@ -145,7 +145,7 @@ struct GatewayStoreService: StoreService {
     response.warnings = answer.warnings
     if let blocks = answer.queriedBlocks {
       var hints = Hintspb_LabelNamesResponseHints()
-      hints.queriedBlocks = blocks.map(Self.message)
+      hints.queriedBlocks = blocks.map(Hintspb_Block.init)
       response.hints = try Google_Protobuf_Any(message: hints)
     }
     return response
@@ -170,7 +170,7 @@ struct GatewayStoreService: StoreService {
     response.warnings = answer.warnings
     if let blocks = answer.queriedBlocks {
       var hints = Hintspb_LabelValuesResponseHints()
-      hints.queriedBlocks = blocks.map(Self.message)
+      hints.queriedBlocks = blocks.map(Hintspb_Block.init)
       response.hints = try Google_Protobuf_Any(message: hints)
     }
     return response
@@ -201,11 +201,5 @@ struct GatewayStoreService: StoreService {
       metrics.of(metrics.name(of: metadata.tenant)).countDrop(error)
       throw RPCError(error)
     }
-  }
-
-  private static func message(_ id: BlockID) -> Hintspb_Block {
-    var block = Hintspb_Block()
-    block.id = id.description
-    return block
   }
 }

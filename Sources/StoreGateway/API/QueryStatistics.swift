@@ -7,8 +7,15 @@ internal import TSDBBlock
 extension Hintspb_SeriesResponseHints {
   init(_ log: QueryLog, _ statistics: FetchStatistics, blocks: [BlockID]) {
     self.init()
-    queriedBlocks = blocks.map { id in .with { $0.id = id.description } }
+    queriedBlocks = blocks.map(Hintspb_Block.init)
     queryStats = Hintspb_QueryStats(log, statistics)
+  }
+}
+
+extension Hintspb_Block {
+  init(_ id: BlockID) {
+    self.init()
+    self.id = id.description
   }
 }
 

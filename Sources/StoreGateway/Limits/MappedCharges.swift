@@ -39,10 +39,8 @@ struct MappedCharges {
   /// Pays for chunks, segment by segment.
   func payChunks(_ spans: [ChunkSpan]) throws(ReadFailure) {
     let guess = estimates.chunkByteCount
-    let locations = spans.map(\.location).sorted()
-    for segment in Set(locations.map(\.segment)) {
-      let inside = locations.filter { $0.segment == segment }
-      try pay(inside.map { $0.offset..<$0.offset + guess }, .chunks)
+    for (_, inside) in Dictionary(grouping: spans, by: \.location.segment) {
+      try pay(inside.map { $0.location.offset..<$0.location.offset + guess }, .chunks)
     }
   }
 

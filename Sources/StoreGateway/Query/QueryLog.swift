@@ -7,7 +7,6 @@ struct QueryLog: Sendable {
   var blocks = 0
   var resultSeries = 0
   var resultChunks = 0
-  var resultChunkBytes = 0
   /// Time until the first series of every block was known, and since then.
   var selecting = Duration.zero
   var merging = Duration.zero

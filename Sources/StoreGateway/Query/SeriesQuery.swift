@@ -105,7 +105,6 @@ struct SeriesQuery {
     }
     log.resultSeries += batch.count
     log.resultChunks += batch.chunks.count
-    log.resultChunkBytes += batch.byteCount - batch.labels.count
     return batch.isEmpty ? nil : batch
   }
 

@@ -13,11 +13,7 @@ public enum MachineMemory {
 
   /// What `/proc/meminfo` says; 1 GiB where it says nothing.
   static func installed(_ meminfo: String) -> Int {
-    for line in meminfo.split(separator: "\n") where line.hasPrefix("MemTotal:") {
-      let words = line.split(separator: " ")
-      if words.count > 1, let kibibytes = Int(words[1]) { return kibibytes << 10 }
-    }
-    return 1 << 30
+    ProcFile.kilobytes(in: meminfo)["MemTotal"] ?? 1 << 30
   }
 
   /// The number in a file that limits a group; nil for `max`.
