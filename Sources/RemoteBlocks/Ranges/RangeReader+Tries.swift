@@ -37,16 +37,10 @@ extension RangeReader {
     _ work: @escaping @Sendable () async throws(BucketError) -> Value
   ) async throws(BucketError) -> Value {
     let late = BucketError(.transient, operation, object: name.text, detail: "no answer in time")
-    let timeout = retries.attemptTimeout
-    var answer: Result<Value, BucketError> = .failure(late)
-    do throws(RemoteBlockError) {
-      answer = try await limiter.run { () async throws(RemoteBlockError) in
-        await Self.attempt(for: timeout, else: late, work)
-      }
-    } catch {
-      // Cancelled while it waited for its turn, which the caller will notice.
-    }
-    return try answer.get()
+    // Fails for those alone who were cancelled while they waited, which the caller will notice.
+    guard (try? await turns.wait(for: 1)) != nil else { throw late }
+    defer { turns.release(1) }
+    return try await Self.attempt(for: retries.attemptTimeout, else: late, work).get()
   }
 
   /// The answer of `work`, unless it takes longer than `timeout`.

@@ -23,7 +23,7 @@ public final class RangeReader: Sendable {
   let bucket: any Bucket
   private let limits: Limits
   let retries: RetryPolicy
-  let limiter: FairLimiter
+  let turns: FairShare
 
   public init(
     _ bucket: any Bucket, limits: Limits = Limits(), retries: RetryPolicy = RetryPolicy()
@@ -31,7 +31,7 @@ public final class RangeReader: Sendable {
     self.bucket = bucket
     self.limits = limits
     self.retries = retries
-    limiter = FairLimiter(limit: limits.requests)
+    turns = FairShare(capacity: limits.requests)
   }
 
   // MARK: Ranges

@@ -1,3 +1,4 @@
+internal import ObjectStore
 internal import Synchronization
 
 /// The memory that all requests of a process may hold together.

@@ -1,3 +1,4 @@
+internal import ObjectStore
 internal import Telemetry
 
 /// Lets a number of calls run at a time; the others wait in the order of their arrival.

@@ -1,3 +1,4 @@
+internal import ObjectStore
 internal import RemoteBlocks
 internal import TSDBBlock
 

@@ -1,6 +1,7 @@
 import GRPCCore
 import StoreAPI
 import Synchronization
+import TestSupport
 
 /// A client that reads the first frames and no more until it is told to.
 final class HeldWriter: RPCWriterProtocol {

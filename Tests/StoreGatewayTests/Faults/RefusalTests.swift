@@ -1,4 +1,5 @@
 import GRPCCore
+import ObjectStore
 import TestSupport
 import Testing
 

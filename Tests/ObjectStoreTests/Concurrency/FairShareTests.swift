@@ -2,7 +2,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import StoreGateway
+@testable import ObjectStore
 
 @Suite(.timeLimit(.minutes(2))) struct FairShareTests {
   /// Asks a share in tasks and notes who was granted something and who was not.

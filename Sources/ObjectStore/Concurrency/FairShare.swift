@@ -4,7 +4,7 @@ internal import Synchronization
 ///
 /// A request for many units is not overtaken by later ones for few, so it does not starve. Waiting
 /// tasks are suspended and hold no thread.
-final class FairShare: Sendable {
+package final class FairShare: Sendable {
   private struct Waiter {
     var id: UInt64
     var units: Int
@@ -20,27 +20,27 @@ final class FairShare: Sendable {
   }
 
   /// All units there are.
-  let capacity: Int
+  package let capacity: Int
   /// How many of them only those get who overtake.
-  let reserve: Int
+  package let reserve: Int
   private let state: Mutex<State>
 
-  init(capacity: Int, reserve: Int = 0) {
+  package init(capacity: Int, reserve: Int = 0) {
     self.capacity = capacity
     self.reserve = reserve
     state = Mutex(State(available: capacity))
   }
 
   /// Units given out.
-  var used: Int { state.withLock { capacity - $0.available } }
+  package var used: Int { state.withLock { capacity - $0.available } }
 
   /// Requests that wait.
-  var waiting: Int { state.withLock { $0.waiters.count } }
+  package var waiting: Int { state.withLock { $0.waiters.count } }
 
   /// Takes units when they are free and nobody waits for some.
   ///
   /// - Parameter overtakes: Whether those who wait do not matter, and the reserve may be used.
-  func take(_ units: Int, overtakes: Bool = false) -> Bool {
+  package func take(_ units: Int, overtakes: Bool = false) -> Bool {
     state.withLock { state in
       let hasUnits =
         overtakes
@@ -55,7 +55,7 @@ final class FairShare: Sendable {
   ///
   /// - Precondition: There are so many units at all, without the reserve.
   /// - Throws: `CancellationError`; nothing was taken then.
-  func wait(for units: Int) async throws {
+  package func wait(for units: Int) async throws {
     precondition(units <= capacity - reserve)
     let id = state.withLock { state in
       state.nextID += 1
@@ -82,7 +82,7 @@ final class FairShare: Sendable {
   }
 
   /// Gives units back.
-  func release(_ units: Int) {
+  package func release(_ units: Int) {
     state.withLock { $0.available += units }
     serve()
   }
@@ -119,7 +119,7 @@ extension FairShare {
   /// As ``wait(for:)``, but gives up after some time.
   ///
   /// - Returns: False when the time is over and nothing was taken.
-  func wait(for units: Int, atMost limit: Duration) async throws -> Bool {
+  package func wait(for units: Int, atMost limit: Duration) async throws -> Bool {
     if take(units) { return true }
     let isGranted = await withTaskGroup(of: Bool.self) { group in
       group.addTask { (try? await self.wait(for: units)) != nil }
