@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import Telemetry
 
 /// Metrics that every index cache has, by kind of item and tenant.
@@ -13,25 +12,18 @@ final class IndexCacheMetrics: Sendable {
     let fetchDuration: Histogram
   }
 
-  /// The tenant of calls that name none.
-  private static let defaultTenant = "default-tenant"
-  private static let otherTenants = "other-tenants"
+  private let tenants: PerTenant<TenantHandles>
 
-  private let registry: MetricRegistry
-  private let tenantLimit: Int
-  private let tenants = Mutex<[String: TenantHandles]>([:])
-
-  /// - Parameter tenantLimit: clients choose the names of tenants; those beyond this many are
-  ///   counted together.
+  /// - Parameter tenantLimit: Tenants beyond this many are counted together.
   init(registry: MetricRegistry, tenantLimit: Int = 1000) {
-    self.registry = registry
-    self.tenantLimit = tenantLimit
-    _ = handles(of: Self.defaultTenant)
+    tenants = PerTenant(limit: tenantLimit) { tenant in
+      IndexCacheItem.Kind.allCases.map { Self.make($0, tenant: tenant, registry) }
+    }
   }
 
   /// Counts a call that asked for `requests` items and found `hits` of them.
   func recordFetch(requests: KindTally, hits: KindTally, duration: Duration, tenant: String) {
-    let handles = handles(of: tenant)
+    let handles = tenants[tenant]
     for kind in IndexCacheItem.Kind.allCases where requests[kind] > 0 {
       handles[kind.index].requests.increment(by: requests[kind])
       handles[kind.index].hits.increment(by: hits[kind])
@@ -43,22 +35,13 @@ final class IndexCacheMetrics: Sendable {
   func recordStored(
     _ values: some Sequence<(kind: IndexCacheItem.Kind, size: Int)>, tenant: String
   ) {
-    let handles = handles(of: tenant)
+    let handles = tenants[tenant]
     for (kind, size) in values { handles[kind.index].storedSize.observe(Double(size)) }
   }
 
-  private func handles(of tenant: String) -> TenantHandles {
-    tenants.withLock { tenants in
-      if let known = tenants[tenant] { return known }
-      let name = tenants.count < tenantLimit ? tenant : Self.otherTenants
-      if let known = tenants[name] { return known }
-      let made = IndexCacheItem.Kind.allCases.map { make($0, tenant: name) }
-      tenants[name] = made
-      return made
-    }
-  }
-
-  private func make(_ kind: IndexCacheItem.Kind, tenant: String) -> Handles {
+  private static func make(
+    _ kind: IndexCacheItem.Kind, tenant: String, _ registry: MetricRegistry
+  ) -> Handles {
     let labels = ["item_type": kind.rawValue, "tenant": tenant]
     return Handles(
       requests: registry.counter(
@@ -70,11 +53,11 @@ final class IndexCacheMetrics: Sendable {
       storedSize: registry.histogram(
         "thanos_store_index_cache_stored_data_size_bytes",
         help: "Sizes of items that were given to the index cache.",
-        bounds: Self.sizeBounds, labels: labels),
+        bounds: sizeBounds, labels: labels),
       fetchDuration: registry.histogram(
         "thanos_store_index_cache_fetch_duration_seconds",
         help: "Time that the index cache took to answer.",
-        bounds: Self.durationBounds, labels: labels))
+        bounds: durationBounds, labels: labels))
   }
 
   private static let sizeBounds: [Double] = [

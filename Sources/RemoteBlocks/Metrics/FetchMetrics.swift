@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import TSDBBlock
 public import Telemetry
 
@@ -7,22 +6,16 @@ public import Telemetry
 /// Those with the label `tenant` begin to exist with a tenant's first query; those of the default
 /// tenant are always there.
 public final class FetchMetrics: Sendable {
-  /// The tenant of calls that name none.
-  private static let defaultTenant = "default-tenant"
-  private static let otherTenants = "other-tenants"
-
   private let registry: MetricRegistry
-  private let tenantLimit: Int
-  private let tenants = Mutex<[String: TenantFetchMetrics]>([:])
+  private let tenants: PerTenant<TenantFetchMetrics>
   let lazyQueries: Counter
   let lazyBytes: Counter
   let lazyOverfetchedBytes: Counter
 
-  /// - Parameter tenantLimit: clients choose the names of tenants; those beyond this many are
-  ///   counted as one.
+  /// - Parameter tenantLimit: Tenants beyond this many are counted together.
   public init(_ registry: MetricRegistry, tenantLimit: Int = 1000) {
     self.registry = registry
-    self.tenantLimit = tenantLimit
+    tenants = PerTenant(limit: tenantLimit) { TenantFetchMetrics(registry, tenant: $0) }
     lazyQueries = registry.counter(
       "thanos_bucket_store_lazy_expanded_postings_total",
       help: "Selections that left conditions to be tested on the series.")
@@ -33,7 +26,6 @@ public final class FetchMetrics: Sendable {
       "thanos_bucket_store_lazy_expanded_posting_series_overfetched_size_bytes_total",
       help: "Bytes of series that were fetched and did not match, for that reason.")
     for reason in PostingsLaziness.Reason.allCases { _ = lazyGroups(reason: reason.rawValue) }
-    _ = self[Self.defaultTenant]
   }
 
   /// Notes a request that is done.
@@ -51,16 +43,7 @@ public final class FetchMetrics: Sendable {
       help: "Labels whose postings were not fetched, by the reason.", labels: ["reason": reason])
   }
 
-  subscript(tenant: String) -> TenantFetchMetrics {
-    tenants.withLock { tenants in
-      if let known = tenants[tenant] { return known }
-      let name = tenants.count < tenantLimit ? tenant : Self.otherTenants
-      if let known = tenants[name] { return known }
-      let made = TenantFetchMetrics(registry, tenant: name)
-      tenants[name] = made
-      return made
-    }
-  }
+  subscript(tenant: String) -> TenantFetchMetrics { tenants[tenant] }
 }
 
 /// Those of one tenant.

@@ -23,7 +23,7 @@ struct GatewayStoreService: StoreService {
   let seriesGate: QueryGate
   /// Label calls wait at a gate of their own, so that they are not held up by long Series calls.
   let labelGate: QueryGate
-  let metrics: ReadMetrics
+  let metrics: PerTenant<ReadMetrics>
   let fetchMetrics: FetchMetrics
   let matcherCache: MatcherCache?
   let accounting: QueryAccounting
@@ -48,7 +48,7 @@ struct GatewayStoreService: StoreService {
     self.resources = resources
     self.matcherCache = matcherCache
     self.executor = executor
-    metrics = ReadMetrics(registry)
+    metrics = PerTenant { ReadMetrics(registry, tenant: $0) }
     seriesGate = QueryGate(
       limit: concurrency, prefix: "thanos_bucket_store_series_gate", registry: registry)
     labelGate = QueryGate(
@@ -67,7 +67,7 @@ struct GatewayStoreService: StoreService {
     _ request: Thanos_SeriesRequest, tenant name: String, to writer: RPCWriter<SeriesFrame>,
     _ call: RunningQuery
   ) async throws {
-    let tenant = metrics.of(name)
+    let tenant = metrics[name]
     do {
       let plan = try SeriesPlan(request, window: window.current, cache: matcherCache)
       try await seriesGate.run {
@@ -91,7 +91,7 @@ struct GatewayStoreService: StoreService {
 
   private static func send(
     _ query: inout SeriesQuery, _ plan: SeriesPlan, to writer: RPCWriter<SeriesFrame>,
-    _ metrics: TenantMetrics, _ call: RunningQuery
+    _ metrics: ReadMetrics, _ call: RunningQuery
   ) async throws {
     // Every write costs a way through the event loop and a system call, so small batches go
     // together; but for the first one, which a querier waits for.
@@ -198,7 +198,7 @@ struct GatewayStoreService: StoreService {
       if !answer.vanished.isEmpty { recheck(answer.vanished) }
       return answer
     } catch let error as QueryError {
-      metrics.of(metrics.name(of: metadata.tenant)).countDrop(error)
+      metrics[metadata.tenant].countDrop(error)
       throw RPCError(error)
     }
   }

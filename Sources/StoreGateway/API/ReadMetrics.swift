@@ -1,42 +1,7 @@
-internal import Synchronization
 internal import Telemetry
 
-/// The metrics of Series and label calls, under the names that Thanos' dashboards know.
-final class ReadMetrics: Sendable {
-  /// Tenants beyond these share one name, so that clients cannot make metrics without end.
-  private static let tenantLimit = 200
-  static let defaultTenant = "default-tenant"
-
-  private let registry: MetricRegistry
-  private let tenants = Mutex<[String: TenantMetrics]>([:])
-
-  init(_ registry: MetricRegistry) {
-    self.registry = registry
-    _ = of(Self.defaultTenant)
-  }
-
-  /// The name under which metrics show those who call themselves so.
-  func name(of tenant: String) -> String {
-    tenants.withLock { tenants in
-      tenants[tenant] != nil || tenants.count < Self.tenantLimit ? tenant : "other-tenants"
-    }
-  }
-
-  /// The metrics of a tenant.
-  ///
-  /// - Parameter name: As ``name(of:)`` gives it.
-  func of(_ name: String) -> TenantMetrics {
-    tenants.withLock { tenants in
-      if let known = tenants[name] { return known }
-      let made = TenantMetrics(registry, tenant: name)
-      tenants[name] = made
-      return made
-    }
-  }
-}
-
-/// The metrics that carry the label `tenant`.
-struct TenantMetrics: Sendable {
+/// The metrics of one tenant's Series and label calls, under the names that Thanos' dashboards know.
+struct ReadMetrics: Sendable {
   let blocksQueried: Histogram
   let resultSeries: Histogram
   let getAllDuration: Histogram

@@ -2,6 +2,7 @@ internal import BlockCatalog
 internal import RemoteBlocks
 internal import StoreAPI
 internal import TSDBBlock
+internal import Telemetry
 
 /// One Series request from blocks to batches. The only place that knows the whole order of work:
 ///
@@ -40,7 +41,7 @@ struct SeriesQuery {
   /// - Throws: ``QueryError``; `CancellationError`.
   init(
     _ plan: SeriesPlan, in snapshot: BlockSetSnapshot, resources: RequestResources = .unlimited,
-    tenant: String = ReadMetrics.defaultTenant, executor: (any TaskExecutor)? = nil
+    tenant: String = Tenant.unnamed, executor: (any TaskExecutor)? = nil
   ) async throws {
     self.plan = plan
     left = plan.limit ?? .max

@@ -1,4 +1,5 @@
 internal import GRPCCore
+internal import Telemetry
 
 extension Metadata {
   /// The first value of a key that is text.
@@ -9,6 +10,6 @@ extension Metadata {
 
   /// Who asks, for metrics, logs and limits.
   var tenant: String {
-    first("thanos-tenant").flatMap { $0.isEmpty ? nil : $0 } ?? "default-tenant"
+    first("thanos-tenant").flatMap { $0.isEmpty ? nil : $0 } ?? Tenant.unnamed
   }
 }

@@ -1,6 +1,7 @@
 internal import BlockCatalog
 internal import StoreAPI
 internal import TSDBBlock
+internal import Telemetry
 
 /// Answers LabelNames and LabelValues, blocks side by side.
 ///
@@ -13,7 +14,7 @@ struct LabelQuery: Sendable {
   let plan: LabelPlan
   let snapshot: BlockSetSnapshot
   var resources = RequestResources.unlimited
-  var tenant = ReadMetrics.defaultTenant
+  var tenant = Tenant.unnamed
 
   struct Answer: Sendable {
     /// Sorted by bytes, distinct, cut to the limit.
