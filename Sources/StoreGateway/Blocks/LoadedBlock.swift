@@ -28,6 +28,27 @@ final class LoadedBlock: Sendable {
     externalLabels = meta.externalLabels
   }
 
+  /// Asks the block where it is: in place, or from afar.
+  func ask<Answer>(
+    mapped: (BlockReader) throws(BlockError) -> Answer,
+    remote: (RemoteBlock) async throws(RemoteBlockError) -> Answer
+  ) async throws(ReadFailure) -> Answer {
+    switch source {
+    case .mapped(let reader):
+      do throws(BlockError) {
+        return try mapped(reader)
+      } catch {
+        throw .damaged(error)
+      }
+    case .remote(let block):
+      do throws(RemoteBlockError) {
+        return try await remote(block)
+      } catch {
+        throw ReadFailure(error)
+      }
+    }
+  }
+
   /// Opens the block in `directory`. Blocking.
   convenience init(_ meta: BlockMeta, directory: String) throws(BlockError) {
     self.init(meta, .mapped(try BlockReader(directory: directory, meta: meta)))
