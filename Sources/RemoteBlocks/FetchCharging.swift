@@ -24,12 +24,17 @@ public enum FetchKind: String, CaseIterable, Sendable {
 
 /// A query may not have that much.
 public struct FetchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What whoever pays says about it.
+  public let cause: any Error
+
+  public init(_ cause: any Error) { self.cause = cause }
+
   /// One line for the person who asked.
-  public var message: String
+  public var description: String { "\(cause)" }
 
-  public init(_ message: String) { self.message = message }
-
-  public var description: String { message }
+  public static func == (left: Self, right: Self) -> Bool {
+    left.description == right.description
+  }
 }
 
 /// Pays for what a query fetches, before it is fetched.

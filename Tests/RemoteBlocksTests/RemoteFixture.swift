@@ -58,6 +58,17 @@ final class DictionaryCache: IndexCache {
   }
 }
 
+/// What ``CountingBudget`` refuses with.
+struct TooMuch: Error, CustomStringConvertible {
+  var kind: FetchKind
+  var limit: Int
+  var total: Int
+
+  var description: String {
+    "exceeded bytes limit while \(kind.activity): limit \(limit) violated (got \(total))"
+  }
+}
+
 /// A budget that adds up, and refuses what goes beyond a limit.
 final class CountingBudget: FetchCharging {
   let statistics: FetchStatistics? = FetchStatistics()
@@ -76,8 +87,7 @@ final class CountingBudget: FetchCharging {
       return paid.values.reduce(0, +)
     }
     guard total <= limit else {
-      throw FetchRefusal(
-        "exceeded bytes limit while \(kind.activity): limit \(limit) violated (got \(total))")
+      throw FetchRefusal(TooMuch(kind: kind, limit: limit, total: total))
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import ObjectStore
 internal import RemoteBlocks
 internal import Synchronization
 internal import TSDBBlock
@@ -28,8 +29,7 @@ final class BlockCharges: FetchCharging {
       }
       try takeMemory(bytes, kind)
     } catch {
-      context.charges.refuse(error)
-      throw FetchRefusal(error.description)
+      throw FetchRefusal(error)
     }
   }
 

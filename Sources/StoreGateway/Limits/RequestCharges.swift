@@ -8,7 +8,6 @@ final class RequestCharges: Sendable {
   private let series = Atomic(0)
   private let chunks = Atomic(0)
   private let bytes = Atomic(0)
-  private let refusal = Mutex<QueryError?>(nil)
 
   init(_ limits: RequestLimits) {
     self.limits = limits
@@ -28,17 +27,6 @@ final class RequestCharges: Sendable {
     guard let limit = limits.chunks, total > limit else { return }
     throw .limit(.chunks, limit: limit, found: total, block: block)
   }
-
-  /// The error behind a refusal, once there was one.
-  var refused: QueryError? { refusal.withLock { $0 } }
-
-  /// What is behind a failure to read: of a refusal the error that caused it.
-  func cause(of failure: ReadFailure) -> ReadFailure {
-    if case .refused(.refused) = failure, let refused { return .refused(refused) }
-    return failure
-  }
-
-  func refuse(_ error: QueryError) { refusal.withLock { $0 = error } }
 
   func addBytes(_ count: Int, of kind: FetchKind, block: BlockID) throws(QueryError) {
     let total = bytes.add(count, ordering: .relaxed).newValue

@@ -22,7 +22,8 @@ enum ReadFailure: Error, Equatable, CustomStringConvertible {
       case .unavailable(let cause): .unavailable(cause)
       case .damaged(let cause): .damaged(cause)
       case .unwritable(let cause): .damaged(cause)
-      case .refused(let refusal): .refused(.refused(refusal.message))
+      case .refused(let refusal):
+        .refused(refusal.cause as? QueryError ?? .refused("\(refusal)"))
       case .cancelled: .cancelled
       }
   }

@@ -98,7 +98,7 @@ final class WindowDecoder: Sendable {
       if result.consumed == 0 { result.consumed = ids.count }
       result.window.endAllChunks()
       result.endsBlock = error.endsBlock
-      try result.damage.note(context.charges.cause(of: error), in: block.id)
+      try result.damage.note(error, in: block.id)
     }
     return result
   }
