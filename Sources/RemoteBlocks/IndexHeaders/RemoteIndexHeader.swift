@@ -36,7 +36,7 @@ final class RemoteIndexHeader: Sendable {
   let logger: Logger
   let state = Mutex(State())
   /// Ends with nil when only the file was made.
-  private let flight = SingleFlight<IndexHeader?>()
+  private let flight = FetchFlight<IndexHeader?>()
 
   init(
     _ download: IndexHeaderDownload, file: IndexHeaderFile?, isLazy: Bool, retries: RetryPolicy,
@@ -58,7 +58,7 @@ final class RemoteIndexHeader: Sendable {
     }
     if let open { return open }
     while true {
-      let header = try await flight.run { [self] () async throws(RemoteBlockError) in
+      let header = try await flight.fetch { [self] () async throws(RemoteBlockError) in
         try await opened()
       }
       if let header { return header }
@@ -68,7 +68,7 @@ final class RemoteIndexHeader: Sendable {
   /// Makes the file without opening it.
   func prepare() async throws(RemoteBlockError) {
     guard let file else { return }
-    _ = try await flight.run { [self] () async throws(RemoteBlockError) in
+    _ = try await flight.fetch { [self] () async throws(RemoteBlockError) in
       if await onBlockingThread({ file.identity }) == nil { try await make(file) }
       return nil
     }

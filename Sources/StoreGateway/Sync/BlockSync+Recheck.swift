@@ -1,3 +1,4 @@
+internal import ObjectStore
 internal import TSDBBlock
 
 /// What the bucket says when it is asked about one block.
@@ -16,41 +17,15 @@ extension BlockSync {
   /// Many that ask about the same block at once share one look. Returns at once when the task is
   /// cancelled, while the look goes on for the others.
   func recheck(_ id: BlockID) async -> Recheck {
-    let isFirst = rechecks[id] == nil
-    recheckCount += 1
-    let number = recheckCount
-    let stream = rechecks[id, default: RecheckWaiters()].add(number)
-    if isFirst {
-      Task {
-        let result = await look(at: id)
-        if result == .gone { forget(id) }
-        rechecks.removeValue(forKey: id)?.tell(result)
-      }
-    }
-    for await result in stream { return result }
-    rechecks[id]?.remove(number)
-    return .unknown("the call was cancelled")
-  }
-}
-
-/// Those who wait for one look at a block, by the number of their call.
-struct RecheckWaiters {
-  private(set) var continuations: [Int: AsyncStream<Recheck>.Continuation] = [:]
-
-  mutating func add(_ number: Int) -> AsyncStream<Recheck> {
-    let (stream, continuation) = AsyncStream<Recheck>.makeStream()
-    continuations[number] = continuation
-    return stream
+    let flight = rechecks[id] ?? SingleFlight()
+    rechecks[id] = flight
+    return await flight.run { await self.lookAgain(at: id) } ?? .unknown("the call was cancelled")
   }
 
-  mutating func remove(_ number: Int) {
-    continuations[number] = nil
-  }
-
-  func tell(_ result: Recheck) {
-    for continuation in continuations.values {
-      continuation.yield(result)
-      continuation.finish()
-    }
+  private func lookAgain(at id: BlockID) async -> Recheck {
+    let result = await look(at: id)
+    if result == .gone { forget(id) }
+    rechecks[id] = nil
+    return result
   }
 }

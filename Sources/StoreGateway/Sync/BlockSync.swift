@@ -33,8 +33,8 @@ actor BlockSync {
   private var isFirst = true
   private var hasRetainedFiles = false
   private var turns = Turns()
-  var rechecks: [BlockID: RecheckWaiters] = [:]
-  var recheckCount = 0
+  /// Looks at single blocks that are under way.
+  var rechecks: [BlockID: SingleFlight<Recheck>] = [:]
 
   /// Happens when the bucket was seen for the first time.
   nonisolated let catalogIsKnown = OneTimeEvent()

@@ -303,5 +303,5 @@ import Testing
 }
 
 extension BlockSync {
-  fileprivate func waitingRechecks(of id: BlockID) -> Int { rechecks[id]?.continuations.count ?? 0 }
+  fileprivate func waitingRechecks(of id: BlockID) -> Int { rechecks[id]?.waiting ?? 0 }
 }

@@ -4,12 +4,10 @@ internal import Synchronization
 ///
 /// The work is no child of whoever asked first: when that task is cancelled it alone gives up, and
 /// the others still have their answer.
-final class SingleFlight<Value: Sendable>: Sendable {
-  typealias Answer = Result<Value, RemoteBlockError>
-
+package final class SingleFlight<Answer: Sendable>: Sendable {
   private struct Waiter {
     var number: UInt64
-    var continuation: CheckedContinuation<Answer, Never>
+    var continuation: CheckedContinuation<Answer?, Never>
   }
 
   private enum Part { case gone, waits, begins }
@@ -23,18 +21,20 @@ final class SingleFlight<Value: Sendable>: Sendable {
 
   private let state = Mutex(State())
 
-  /// The answer of the work under way, or that of `work`, which begins now.
-  ///
-  /// - Throws: what the work throws; `cancelled` when this task is cancelled before it ends.
-  func run(
-    _ work: @escaping @Sendable () async throws(RemoteBlockError) -> Value
-  ) async throws(RemoteBlockError) -> Value {
+  package init() {}
+
+  /// Tasks that wait for the work under way.
+  package var waiting: Int { state.withLock { $0.waiters.count } }
+
+  /// The answer of the work under way, or that of `work`, which begins now; nil when this task is
+  /// cancelled before it ends.
+  package func run(_ work: @escaping @Sendable () async -> Answer) async -> Answer? {
     let number = state.withLock { state in
       state.nextNumber += 1
       return state.nextNumber
     }
     defer { state.withLock { _ = $0.cancelled.remove(number) } }
-    let answer = await withTaskCancellationHandler {
+    return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         join(Waiter(number: number, continuation: continuation), work)
       }
@@ -46,14 +46,11 @@ final class SingleFlight<Value: Sendable>: Sendable {
         }
         return state.waiters.remove(at: place)
       }
-      waiter?.continuation.resume(returning: .failure(.cancelled))
+      waiter?.continuation.resume(returning: nil)
     }
-    return try answer.get()
   }
 
-  private func join(
-    _ waiter: Waiter, _ work: @escaping @Sendable () async throws(RemoteBlockError) -> Value
-  ) {
+  private func join(_ waiter: Waiter, _ work: @escaping @Sendable () async -> Answer) {
     let part = state.withLock { state -> Part in
       if state.cancelled.contains(waiter.number) { return .gone }
       state.waiters.append(waiter)
@@ -62,18 +59,9 @@ final class SingleFlight<Value: Sendable>: Sendable {
       return .begins
     }
     switch part {
-    case .gone: waiter.continuation.resume(returning: .failure(.cancelled))
+    case .gone: waiter.continuation.resume(returning: nil)
     case .waits: break
-    case .begins:
-      Task {
-        let answer: Answer
-        do throws(RemoteBlockError) {
-          answer = .success(try await work())
-        } catch {
-          answer = .failure(error)
-        }
-        finish(answer)
-      }
+    case .begins: Task { finish(await work()) }
     }
   }
 
@@ -84,23 +72,5 @@ final class SingleFlight<Value: Sendable>: Sendable {
       return state.waiters
     }
     for waiter in waiters { waiter.continuation.resume(returning: answer) }
-  }
-}
-
-/// A value that is fetched at the first use and kept; a failure is not.
-final class FetchedOnce<Value: Sendable>: Sendable {
-  private let value = Mutex<Value?>(nil)
-  private let flight = SingleFlight<Value>()
-
-  func get(
-    _ fetch: @escaping @Sendable () async throws(RemoteBlockError) -> Value
-  ) async throws(RemoteBlockError) -> Value {
-    if let value = value.withLock({ $0 }) { return value }
-    return try await flight.run { [self] () async throws(RemoteBlockError) in
-      if let value = value.withLock({ $0 }) { return value }
-      let fetched = try await fetch()
-      value.withLock { $0 = fetched }
-      return fetched
-    }
   }
 }
