@@ -17,9 +17,7 @@ final class BlockCursor {
   /// Memory of what was fetched for the window.
   private var charges: BlockCharges?
 
-  /// The numbers that a batch knows the owners of the window by, -1 for none yet.
-  private var ownerNumbers: [Int32] = []
-  private var ownersBatch = -1
+  private var numbers = OwnerNumbers()
 
   init(
     _ opened: OpenedBlock, depth: Int, limit: Int?, context: RequestContext,
@@ -32,13 +30,11 @@ final class BlockCursor {
 
   var isAtEnd: Bool { position >= order.count && !hasMore }
 
-  var isBetweenWindows: Bool { position >= order.count && hasMore }
-
   /// Moves to the first series of the next window, or to the end.
   func nextWindow(_ log: inout QueryLog) async throws {
     order.removeAll(keepingCapacity: true)
     position = 0
-    ownersBatch = -1
+    numbers.forget()
     while order.isEmpty, hasMore {
       guard var next = try await pipeline.next() else {
         hasMore = false
@@ -81,30 +77,10 @@ final class BlockCursor {
   func collectChunks(
     into collector: inout ChunkCollector, owners batch: inout SeriesBatch, number: Int
   ) {
-    let window = window
-    let chunks = window.chunkRange(at: order[position])
-    guard !chunks.isEmpty else { return }
-    numberOwners(for: number)
-    for index in chunks {
-      let chunk = window.chunks[index]
-      collector.beginChunk(minTime: chunk.minTime, maxTime: chunk.maxTime)
-      for place in window.payloadRange(at: index) {
-        var payload = window.payloads[place]
-        payload.owner = ownerNumber(Int(payload.owner), in: &batch)
-        collector.append(payload)
-      }
-    }
-  }
-
-  private func numberOwners(for batch: Int) {
-    guard ownersBatch != batch else { return }
-    ownersBatch = batch
-    ownerNumbers = [Int32](repeating: -1, count: window.owners.count)
-  }
-
-  private func ownerNumber(_ owner: Int, in batch: inout SeriesBatch) -> Int32 {
-    if ownerNumbers[owner] < 0 { ownerNumbers[owner] = batch.owner(window.owners[owner]) }
-    return ownerNumbers[owner]
+    numbers.begin(batch: number, ownerCount: window.owners.count)
+    // Through the field, and not a copy, which would cost as much as the chunks of a short series.
+    window.collectChunks(
+      at: order[position], into: &collector, numbers: &numbers, owners: &batch)
   }
 }
 
@@ -129,7 +105,7 @@ extension BlockCursor {
     let order = order
     var position = position
     var added = 0
-    if wantsChunks { numberOwners(for: number) }
+    numbers.begin(batch: number, ownerCount: window.owners.count)
     while added < count, position &+ 1 < order.count, batch.byteCount < byteCount {
       let series = order[position]
       let labels = window.labelRange(at: series)
@@ -149,15 +125,7 @@ extension BlockCursor {
         }
       }
       batch.appendSeries(labels: window.labels.rawSpan.extracting(labels))
-      for index in chunks {
-        let chunk = window.chunks[index]
-        batch.appendChunk(minTime: chunk.minTime, maxTime: chunk.maxTime)
-        for place in window.payloadRange(at: index) {
-          var payload = window.payloads[place]
-          payload.owner = ownerNumber(Int(payload.owner), in: &batch)
-          batch.appendPayload(payload)
-        }
-      }
+      window.appendChunks(at: series, to: &batch, numbers: &numbers)
       added &+= 1
       position &+= 1
     }

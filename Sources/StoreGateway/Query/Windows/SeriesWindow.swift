@@ -62,11 +62,6 @@ struct SeriesWindow: Sendable {
     return true
   }
 
-  /// Calls `body` with the labels of the series at `index`, in wire form.
-  func withLabels<Result>(at index: Int, _ body: (RawSpan) -> Result) -> Result {
-    body(labels.rawSpan.extracting(labelRange(at: index)))
-  }
-
   // MARK: Decoding
 
   /// Makes one series of these labels, in wire form, and of the spans appended since the last one.
