@@ -48,11 +48,9 @@ struct MappedCharges {
 
   private func pay(_ ranges: [Range<Int>], _ kind: FetchKind) throws(ReadFailure) {
     let sorted = ranges.sorted { $0.lowerBound < $1.lowerBound }
-    do throws(QueryError) {
+    try ReadFailure.ending { () throws(QueryError) in
       try context.charges.addBytes(
         RangePlan(sorted).byteCount, of: kind, block: block.id)
-    } catch {
-      throw .refused(error)
     }
   }
 }

@@ -32,7 +32,7 @@ struct DamageLog: Sendable {
   mutating func note(_ failure: ReadFailure, in block: BlockID) throws(QueryError) {
     switch failure {
     case .damaged(let error): try note(error, in: block)
-    case .refused(let error): throw error
+    case .ends(let error): throw error
     case .cancelled: throw .cancelled
     case .unavailable(let error):
       guard !aborts else { throw .unavailable(block: block, "\(error)") }

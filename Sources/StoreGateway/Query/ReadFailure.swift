@@ -10,8 +10,8 @@ enum ReadFailure: Error, Equatable, CustomStringConvertible {
   case vanished(BucketError)
   /// The bucket did not give it, also after several tries.
   case unavailable(BucketError)
-  /// The request may not have more.
-  case refused(QueryError)
+  /// The query ends, for this reason.
+  case ends(QueryError)
   /// Nobody waits for it any more.
   case cancelled
 
@@ -23,7 +23,7 @@ enum ReadFailure: Error, Equatable, CustomStringConvertible {
       case .damaged(let cause): .damaged(cause)
       case .unwritable(let cause): .damaged(cause)
       case .refused(let refusal):
-        .refused(refusal.cause as? QueryError ?? .refused("\(refusal)"))
+        .ends(refusal.cause as? QueryError ?? .refused("\(refusal)"))
       case .cancelled: .cancelled
       }
   }
@@ -32,7 +32,7 @@ enum ReadFailure: Error, Equatable, CustomStringConvertible {
   var endsBlock: Bool {
     switch self {
     case .vanished, .unavailable: true
-    case .damaged, .refused, .cancelled: false
+    case .damaged, .ends, .cancelled: false
     }
   }
 
@@ -42,8 +42,19 @@ enum ReadFailure: Error, Equatable, CustomStringConvertible {
     case .vanished(let error):
       "\(error); the block was deleted since the bucket was looked at, ask again in a moment"
     case .unavailable(let error): error.description
-    case .refused(let error): error.description
+    case .ends(let error): error.description
     case .cancelled: "the call was cancelled"
+    }
+  }
+
+  /// Runs what can only fail in a way that ends the query.
+  static func ending<Value>(
+    _ body: () throws(QueryError) -> Value
+  ) throws(ReadFailure) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw .ends(error)
     }
   }
 }

@@ -41,15 +41,14 @@ struct ChunkLoader: Sendable {
               span, record, without: deleted, filter, &rewriter, to: &decoded.window)
         } catch {
           decoded.window.truncateChunks(to: before)
-          do throws(QueryError) {
-            try decoded.damage.note(error, in: block)
-          } catch {
-            throw .refused(error)
+          let cause = error
+          try ReadFailure.ending { () throws(QueryError) in
+            try decoded.damage.note(cause, in: block)
           }
           continue
         }
         if let missing {
-          throw .refused(.missingAggregate(block: block, name: "\(missing)"))
+          throw .ends(.missingAggregate(block: block, name: "\(missing)"))
         }
       }
       decoded.window.endChunks()

@@ -78,13 +78,11 @@ extension RequestContext {
   fileprivate func admit(
     _ selection: PostingsSelection, limit: Int?, of block: LoadedBlock
   ) throws(ReadFailure) {
-    do throws(QueryError) {
+    try ReadFailure.ending { () throws(QueryError) in
       try memory.need(4 * selection.ids.count)
       if selection.remaining.isEmpty {
         try charges.addSeries(min(selection.ids.count, limit ?? .max), of: block.id)
       }
-    } catch {
-      throw .refused(error)
     }
     guard charges.limitsBytes, case .mapped(let reader) = block.source else { return }
     try MappedCharges(block: block, context: self).paySeries(selection.ids, in: reader.index)
