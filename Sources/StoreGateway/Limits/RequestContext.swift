@@ -11,6 +11,22 @@ struct RequestResources: Sendable {
 
   /// Nothing is refused.
   static let unlimited = RequestResources(memory: MemoryBudget(byteCount: .max))
+
+  /// Admits a request that holds a window of so many blocks at a time, once there is memory for it.
+  ///
+  /// - Parameters:
+  ///   - byteCount: What it holds beside the windows.
+  ///   - tenant: Who asks, as metrics show it.
+  /// - Throws: ``QueryError`` when there is not enough memory; `CancellationError`.
+  func admit(
+    windowsOf blockCount: Int, beside byteCount: Int = 0, tenant: String
+  ) async throws -> RequestContext {
+    let windows = WindowShape(blockCount: blockCount, budget: memory.capacity)
+    return RequestContext(
+      charges: RequestCharges(limits),
+      memory: try await memory.admit(byteCount + blockCount * windows.byteCount),
+      chunkPool: chunkPool, tenant: tenant, windows: windows)
+  }
 }
 
 /// What one request may use, shared by all its tasks.

@@ -48,12 +48,8 @@ struct SeriesQuery {
     let start = ContinuousClock.now
     let blocks = snapshot.blocks(for: plan)
     self.blocks = blocks.map(\.block.id)
-    let windows = WindowShape(blockCount: blocks.count, budget: resources.memory.capacity)
-    let context = RequestContext(
-      charges: RequestCharges(resources.limits),
-      memory: try await resources.memory.admit(
-        Self.batchMemory + blocks.count * windows.byteCount),
-      chunkPool: resources.chunkPool, tenant: tenant, windows: windows)
+    let context = try await resources.admit(
+      windowsOf: blocks.count, beside: Self.batchMemory, tenant: tenant)
     statistics = context.statistics
     var log = QueryLog(aborts: plan.read.abortsAtDamage)
     for block in snapshot.unavailable(

@@ -72,11 +72,7 @@ struct LabelQuery: Sendable {
     let blocks = snapshot.blocks(for: plan)
     let aborts = plan.read.abortsAtDamage
     let parallel = min(Self.parallelBlocks, max(blocks.count, 1))
-    let windows = WindowShape(blockCount: parallel, budget: resources.memory.capacity)
-    let context = RequestContext(
-      charges: RequestCharges(resources.limits),
-      memory: try await resources.memory.admit(parallel * windows.byteCount),
-      chunkPool: resources.chunkPool, tenant: tenant, windows: windows)
+    let context = try await resources.admit(windowsOf: parallel, tenant: tenant)
     let results = try await inParallel(blocks, limit: parallel) {
       (entry) async throws -> (SortedStrings, QueryLog) in
       var log = QueryLog(aborts: aborts)

@@ -15,15 +15,11 @@ struct LabelPlan: Sendable {
 
   init(_ request: Thanos_LabelNamesRequest, cache: MatcherCache? = nil) throws(QueryError) {
     try self.init(
-      matchers: request.matchers,
+      request,
       blockMatchers: request.hasHints
         ? RequestHints.decode(
           request.hints, as: Hintspb_LabelNamesRequestHints.self, call: "label names"
-        ).blockMatchers : [],
-      start: request.start, end: request.end, without: request.withoutReplicaLabels,
-      limit: request.limit,
-      aborts: request.partialResponseDisabled || request.partialResponseStrategy == .abort,
-      cache: cache)
+        ).blockMatchers : [], cache)
   }
 
   init(_ request: Thanos_LabelValuesRequest, cache: MatcherCache? = nil) throws(QueryError) {
@@ -31,28 +27,23 @@ struct LabelPlan: Sendable {
       throw .invalidRequest("label name parameter cannot be empty")
     }
     try self.init(
-      matchers: request.matchers,
+      request,
       blockMatchers: request.hasHints
         ? RequestHints.decode(
           request.hints, as: Hintspb_LabelValuesRequestHints.self, call: "label values"
-        ).blockMatchers : [],
-      start: request.start, end: request.end, without: request.withoutReplicaLabels,
-      limit: request.limit,
-      aborts: request.partialResponseDisabled || request.partialResponseStrategy == .abort,
-      cache: cache)
+        ).blockMatchers : [], cache)
   }
 
   private init(
-    matchers: [Thanos_LabelMatcher], blockMatchers: [Thanos_LabelMatcher], start: Int64,
-    end: Int64, without removed: [String], limit: Int64, aborts: Bool, cache: MatcherCache?
+    _ request: some LabelRequest, blockMatchers: [Thanos_LabelMatcher], _ cache: MatcherCache?
   ) throws(QueryError) {
-    self.matchers = try LabelMatcher.all(matchers, cache)
+    matchers = try LabelMatcher.all(request.matchers, cache)
     self.blockMatchers = try LabelMatcher.all(blockMatchers)
-    self.start = start
-    self.end = end
-    self.limit = limit > 0 ? Int(limit) : nil
+    start = request.start
+    end = request.end
+    limit = request.answerLimit
     read = ReadPlan(
-      filter: SeriesFilter(minTime: start, maxTime: end, shard: nil),
-      removedNames: Set(removed.map { Array($0.utf8) }), loader: nil, abortsAtDamage: aborts)
+      filter: SeriesFilter(minTime: request.start, maxTime: request.end, shard: nil),
+      removedNames: request.removedNames, loader: nil, abortsAtDamage: request.abortsAtDamage)
   }
 }

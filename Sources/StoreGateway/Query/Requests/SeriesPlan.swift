@@ -34,16 +34,15 @@ struct SeriesPlan: Sendable {
       wantsStatistics = false
     }
     maxResolution = request.maxResolutionWindow
-    limit = request.limit > 0 ? Int(request.limit) : nil
+    limit = request.answerLimit
     read = ReadPlan(
       filter: SeriesFilter(
         minTime: max(request.minTime, window.lowerBound),
         maxTime: min(request.maxTime, window.upperBound),
         shard: request.hasShardInfo ? ShardSelector(request.shardInfo) : nil),
-      removedNames: Set(request.withoutReplicaLabels.map { Array($0.utf8) }),
+      removedNames: request.removedNames,
       loader: request.skipChunks ? nil : ChunkLoader(request.aggregates),
-      abortsAtDamage: request.partialResponseDisabled
-        || request.partialResponseStrategy == .abort, seriesLimit: limit)
+      abortsAtDamage: request.abortsAtDamage, seriesLimit: limit)
     batchSize =
       request.responseBatchSize > 1
       ? Int(min(request.responseBatchSize, Int64(Self.maxBatchSize))) : nil
