@@ -15,17 +15,24 @@ public struct CatalogRules: Sendable {
 
   /// Applies the rules to what lies in the bucket.
   ///
-  /// - Parameter now: Unix milliseconds.
-  func apply(to found: [FoundBlock], now: Int64) -> CatalogSnapshot {
+  /// - Parameters:
+  ///   - converted: blocks that converted ones were made from.
+  ///   - now: Unix milliseconds.
+  func apply(
+    to found: [FoundBlock], converted: Set<BlockID> = [], now: Int64
+  ) -> CatalogSnapshot {
     var snapshot = CatalogSnapshot()
     for state in SyncState.allCases { snapshot.counts[state] = 0 }
     var kept: [CatalogSnapshot.Entry] = []
+    let dispensable = Self.dispensable(among: found, converted)
     for block in found.sorted(by: { $0.id < $1.id }) {
       switch block.meta {
       case .failure(var partial):
         partial.deletionMark = block.deletionMark
         snapshot.partials.append(partial)
         snapshot.counts[partial.state, default: 0] += 1
+      case .success(let meta) where dispensable.contains(meta.id):
+        snapshot.hide(meta.id, .parquetConverted)
       case .success(let meta):
         if let entry = entry(for: meta, of: block, now: now, in: &snapshot) { kept.append(entry) }
       }
@@ -40,6 +47,19 @@ public struct CatalogRules: Sendable {
     snapshot.counts[.loaded] = kept.count
     snapshot.entries = kept
     return snapshot
+  }
+
+  private static func dispensable(
+    among found: [FoundBlock], _ converted: Set<BlockID>
+  ) -> Set<BlockID> {
+    guard !converted.isEmpty else { return [] }
+    return ConvertedDays.dispensable(
+      found.compactMap { block in
+        guard converted.contains(block.id), case .success(let meta) = block.meta else {
+          return nil
+        }
+        return meta
+      })
   }
 
   private func entry(

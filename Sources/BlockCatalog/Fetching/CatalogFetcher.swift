@@ -14,6 +14,7 @@ public final class CatalogFetcher: Sendable {
   private let discovery: BlockDiscovery
   private let concurrency: Int
   private let metaCache: MetaCache?
+  private let converted: ConvertedBlocks?
   private let metrics: CatalogMetrics?
   private let reader: BlockReading
   private let now: @Sendable () -> Int64
@@ -23,17 +24,20 @@ public final class CatalogFetcher: Sendable {
   ///   - rules: asked for at every look, because a time partition may move with the clock.
   ///   - concurrency: how many blocks are looked at in parallel.
   ///   - metaCache: copies of metas that outlive the process; for remote buckets.
+  ///   - converted: what is served from elsewhere and therefore hidden; nil for nothing.
   ///   - now: Unix milliseconds.
   public init(
     bucket: any Bucket, rules: @autoclosure @escaping @Sendable () -> CatalogRules,
     discovery: BlockDiscovery = .concurrent, concurrency: Int = 32, metaCache: MetaCache? = nil,
-    metrics: CatalogMetrics? = nil, logger: Logger, now: @escaping @Sendable () -> Int64
+    converted: ConvertedBlocks? = nil, metrics: CatalogMetrics? = nil, logger: Logger,
+    now: @escaping @Sendable () -> Int64
   ) {
     self.bucket = bucket
     self.rules = rules
     self.discovery = discovery
     self.concurrency = max(concurrency, 1)
     self.metaCache = metaCache
+    self.converted = converted
     self.metrics = metrics
     self.now = now
     reader = BlockReading(bucket: bucket, metaCache: metaCache, metrics: metrics, logger: logger)
@@ -62,6 +66,7 @@ public final class CatalogFetcher: Sendable {
     metrics?.beginLook()
     let start = ContinuousClock.now
     do {
+      await converted?.refresh()
       let outcomes = try await outcomes()
       let view = await finish(outcomes)
       metrics?.endLook(view, after: ContinuousClock.now - start)
@@ -126,7 +131,8 @@ public final class CatalogFetcher: Sendable {
   private func currentView() -> CatalogView {
     let (found, gap) = state.withLock { ($0.found, $0.gap) }
     return CatalogView(
-      snapshot: rules().apply(to: found, now: now()), directories: found.map(\.id).sorted(),
+      snapshot: rules().apply(to: found, converted: converted?.sources ?? [], now: now()),
+      directories: found.map(\.id).sorted(),
       gap: gap)
   }
 }

@@ -10,9 +10,13 @@ public struct CatalogMetrics: Sendable {
   private let removedReplicaLabels: Gauge
   private let states: [SyncState: Gauge]
 
-  /// - Parameter showsCompactionMarks: whether marks against compaction and downsampling are
-  ///   counted; to those who only read they mean nothing.
-  public init(_ registry: MetricRegistry, showsCompactionMarks: Bool) {
+  /// - Parameters:
+  ///   - showsCompactionMarks: whether marks against compaction and downsampling are counted; to
+  ///     those who only read they mean nothing.
+  ///   - showsConverted: whether blocks are counted that were converted.
+  public init(
+    _ registry: MetricRegistry, showsCompactionMarks: Bool, showsConverted: Bool = false
+  ) {
     func counter(_ name: String, _ help: String) -> Counter {
       registry.counter("thanos_blocks_meta_\(name)_total", help: help)
     }
@@ -30,7 +34,9 @@ public struct CatalogMetrics: Sendable {
       labels: ["modified": "replica-label-removed"])
     var states: [SyncState: Gauge] = [:]
     for state in SyncState.allCases
-    where showsCompactionMarks || state != .markedForNoDownsample {
+    where (showsCompactionMarks || state != .markedForNoDownsample)
+      && (showsConverted || state != .parquetConverted)
+    {
       let gauge = registry.gauge(
         "thanos_blocks_meta_synced", help: "Number of block metadata synced.",
         labels: ["state": state.rawValue])

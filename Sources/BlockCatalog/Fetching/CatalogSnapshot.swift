@@ -14,6 +14,8 @@ public enum SyncState: String, CaseIterable, Sendable {
   case markedForNoDownsample = "marked-for-no-downsample"
   case duplicate
   case parquetMigrated = "parquet-migrated"
+  /// Served from the bucket of converted blocks by somebody else.
+  case parquetConverted = "parquet-converted"
 }
 
 /// The blocks of a bucket at one moment. Immutable.
