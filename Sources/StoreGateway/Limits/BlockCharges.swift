@@ -44,6 +44,11 @@ final class BlockCharges: FetchCharging {
       }
       heldOfPool.add(bytes, ordering: .relaxed)
     }
+    try hold(bytes)
+  }
+
+  /// Takes memory for what was made of what was read.
+  func hold(_ bytes: Int) throws(QueryError) {
     try context.memory.need(bytes)
     held.add(bytes, ordering: .relaxed)
   }

@@ -20,10 +20,12 @@ struct ChunkLoader: Sendable {
 
   /// Loads the chunks of all series of a window; damaged ones are noted and left out.
   ///
-  /// - Parameter filter: A chunk that has lost samples may lie outside its times.
+  /// - Parameters:
+  ///   - filter: A chunk that has lost samples may lie outside its times.
+  ///   - charges: Pay for chunks that are written anew.
   func load(
     _ decoded: inout DecodedWindow, from segments: SegmentSource, of block: BlockID,
-    filter: SeriesFilter
+    filter: SeriesFilter, charges: BlockCharges
   ) throws(ReadFailure) {
     var rewriter = ChunkRewriter()
     for series in 0..<decoded.window.count {
@@ -52,6 +54,10 @@ struct ChunkLoader: Sendable {
         }
       }
       decoded.window.endChunks()
+      let written = rewriter.takeByteCount()
+      if written > 0 {
+        try ReadFailure.ending { () throws(QueryError) in try charges.hold(written) }
+      }
     }
   }
 

@@ -3,6 +3,13 @@ internal import TSDBBlock
 /// Writes chunks anew, into memory of their own, that cannot be served as they stand.
 struct ChunkRewriter {
   private var transcoder = ChunkTranscoder()
+  private var byteCount = 0
+
+  /// Bytes written since the last time.
+  mutating func takeByteCount() -> Int {
+    defer { byteCount = 0 }
+    return byteCount
+  }
 
   /// The same samples in an encoding that queriers know.
   mutating func plain(
@@ -12,6 +19,7 @@ struct ChunkRewriter {
     do throws(DecodeError) {
       let encoding = try transcoder.appendPlain(
         record.storage.bytes, record.range, encoding: record.encoding, to: &bytes)
+      byteCount += bytes.count
       return (encoding, ByteStorage(bytes))
     } catch {
       throw Self.error(error, at: location)
@@ -35,6 +43,7 @@ struct ChunkRewriter {
       var plain: [UInt8] = []
       let result = try transcoder.appendPlain(
         kept.payload.rawSpan, 0..<kept.payload.count, encoding: encoding, to: &plain)
+      byteCount += plain.count
       return (result, ByteStorage(plain), first...last)
     } catch {
       throw Self.error(error, at: location)

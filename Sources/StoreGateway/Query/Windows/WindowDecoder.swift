@@ -58,7 +58,7 @@ final class WindowDecoder: Sendable {
       if let loader {
         try loader.load(
           &result, from: try await segments(result.window.spans, charges), of: block.id,
-          filter: plan.filter)
+          filter: plan.filter, charges: charges)
         result.charges = charges
       }
     } catch {
