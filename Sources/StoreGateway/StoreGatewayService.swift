@@ -1,8 +1,6 @@
-public import BlockCatalog
-public import IndexCache
 public import Logging
 public import ObjectStore
-public import RemoteBlocks
+internal import RemoteBlocks
 public import ServerRuntime
 public import ServiceLifecycle
 internal import StoreAPI
@@ -18,68 +16,13 @@ public import Telemetry
 ///
 /// Stops gracefully: calls that run are finished. Nothing is ever written to the bucket.
 public struct StoreGatewayService: Service {
-  /// What flags decide.
-  public struct Configuration: Sendable {
-    public var address = ListenAddress(host: "0.0.0.0", port: 10905)
-    /// Connections are asked to go elsewhere after this time; their streams finish.
-    public var maxConnectionAge = Duration.seconds(3600)
-    public var syncInterval = Duration.seconds(900)
-    public var window = ServedWindow.everything
-    /// How old a deletion mark must be to hide its block.
-    public var deletionDelay = Duration.seconds(24 * 3600)
-    /// How old a block must be to be seen.
-    public var consistencyDelay = Duration.zero
-    /// How much one request may touch.
-    public var limits = RequestLimits()
-    /// How many Series calls, and how many label calls, run at a time; 0 for any number.
-    public var concurrency = 20
-    /// Compiled regular expressions to keep; 0 for none.
-    public var matcherCacheSize = 0
-    /// What all requests may hold together.
-    public var memory = MemoryBudget(byteCount: MachineMemory.byteCount / 2)
-    /// Blocks that it drops are another gateway's; nil takes them all. Asked for at every sync,
-    /// because a reload may change it.
-    public var selector: @Sendable () -> RelabelSelector? = { nil }
-    /// How blocks are found.
-    public var discovery = BlockDiscovery.concurrent
-    /// Blocks whose directories are looked at in parallel.
-    public var fetchConcurrency = 32
-    /// Blocks opened in parallel.
-    public var loadConcurrency = 20
-    /// Where parts of the indexes of remote blocks are kept in memory.
-    public var indexCache = IndexCacheConfiguration(size: ByteSize(byteCount: 250 << 20))
-    /// How remote blocks are read.
-    public var remote = RemoteBlockOptions()
-    /// When index-headers are made, opened and closed.
-    public var headers = IndexHeaderLoading()
-    /// Bytes of chunks that all requests may have fetched at once from remote blocks.
-    public var chunkPoolByteCount = 2 << 30
-    /// Where to keep what is known of remote blocks; nil keeps nothing. A bucket with local files
-    /// needs no such copies.
-    public var dataDirectory: String?
-
-    public init() {}
-  }
-
-  /// When index-headers of remote blocks are made, opened and closed.
-  public struct IndexHeaderLoading: Equatable, Sendable {
-    /// Open headers at their first use and close them when nobody has used them for a while.
-    public var isLazy = true
-    /// With lazy headers: do not even make the file before the first use.
-    public var downloadsAtUse = false
-    /// How long an open header may be unused.
-    public var idleTimeout = Duration.seconds(300)
-
-    public init() {}
-  }
-
   private let configuration: Configuration
   private let published = PublishedBlocks()
   private let loop: BlockSyncLoop
   private let executor: BlockingExecutor
   private let status = SyncStatus()
-  private let queries: RunningQueries
   private let requestLog: RequestLog?
+  private let store: GatewayStoreService
   private let registry: MetricRegistry
   private let logger: Logger
   private let setReady: @Sendable (Bool) -> Void
@@ -95,7 +38,6 @@ public struct StoreGatewayService: Service {
     queries: RunningQueries = RunningQueries(), requestLog: RequestLog? = nil,
     setReady: @escaping @Sendable (Bool) -> Void
   ) {
-    self.queries = queries
     self.requestLog = requestLog
     self.configuration = configuration
     self.registry = registry
@@ -107,6 +49,8 @@ public struct StoreGatewayService: Service {
     loop = configuration.loop(
       bucket: bucket, publishing: published, executor: executor, remote: remote,
       status: status, registry: registry, logger: logger)
+    store = configuration.store(
+      of: published, sync: loop.sync, executor: executor, queries: queries, registry: registry)
   }
 
   /// Looks at the bucket now, and not only when the interval is over.
@@ -126,6 +70,9 @@ public struct StoreGatewayService: Service {
       blocks: published.current.sets.flatMap { $0.blocks.map(\.meta) },
       refreshed: status.refreshed, failure: status.failure)
   }
+
+  /// Calls of the StoreAPI without a connection. Answered as long as ``run()`` runs.
+  public var calls: StoreCalls { StoreCalls(store: store) }
 
   /// The threads that read blocks, by name.
   public var executors: KeyValuePairs<String, BlockingExecutor> {
@@ -172,84 +119,8 @@ public struct StoreGatewayService: Service {
   private func makeServer(_ health: HealthService) -> StoreServer {
     StoreServer(
       address: configuration.address, maxConnectionAge: configuration.maxConnectionAge,
-      store: GatewayStoreService(
-        blocks: published, window: configuration.window,
-        resources: RequestResources(
-          limits: configuration.limits, memory: configuration.memory,
-          chunkPool: FairShare(capacity: configuration.chunkPoolByteCount)),
-        concurrency: configuration.concurrency,
-        matcherCache: MatcherCache(
-          maximumCount: configuration.matcherCacheSize, registry: registry),
-        accounting: QueryAccounting(queries, registry: registry), registry: registry,
-        executor: executor,
-        recheck: { [sync = loop.sync] blocks in
-          for block in blocks { Task { await sync.recheck(block) } }
-        }),
+      store: store,
       info: InfoService(blocks: published, window: configuration.window), health: health,
       registry: registry, requestLog: requestLog, logger: logger)
-  }
-}
-
-extension StoreGatewayService.Configuration {
-  fileprivate func loop(
-    bucket: any Bucket, publishing published: PublishedBlocks, executor: BlockingExecutor,
-    remote: RemoteBlockResources?, status: SyncStatus, registry: MetricRegistry, logger: Logger
-  ) -> BlockSyncLoop {
-    let localFiles = remote == nil ? nil : dataDirectory
-    let fetcher = CatalogFetcher(
-      bucket: bucket, rules: rules, discovery: discovery, concurrency: fetchConcurrency,
-      metaCache: localFiles.map(MetaCache.init),
-      metrics: CatalogMetrics(registry, showsCompactionMarks: false), logger: logger,
-      now: WallClock.milliseconds)
-    let sync = BlockSync(
-      bucket: bucket, fetcher: fetcher, publishing: published, metrics: SyncMetrics(registry),
-      executor: executor, logger: logger, concurrency: loadConcurrency,
-      open: remote.map(remoteBlocks),
-      retainLocalFiles: { ids in
-        await remote?.headers.removeAll(except: ids)
-        if let localFiles { await LocalBlockFiles(dataDirectory: localFiles).retain(ids) }
-      })
-    let watch = bucket.localDirectory.map { root in
-      BlockWatch(root: root, sync: sync, watcher: DirectoryWatcher(), logger: logger)
-    }
-    registry.gauge(
-      "thanos_consistency_delay_seconds", help: "Configured consistency delay in seconds."
-    ).set(Double(consistencyDelay.milliseconds) / 1000)
-    return BlockSyncLoop(
-      sync: sync, watch: watch, interval: syncInterval, status: status, logger: logger)
-  }
-
-  /// What reading blocks needs that are far away; nil for a bucket with local files.
-  fileprivate func remoteResources(
-    of bucket: any Bucket, registry: MetricRegistry, logger: Logger
-  ) -> RemoteBlockResources? {
-    // Registered in any case: dashboards ask for their metrics.
-    let cache = indexCache.makeCache(registry: registry)
-    let metrics = IndexHeaderMetrics(registry)
-    guard bucket.localDirectory == nil else { return nil }
-    let reader = RangeReader(bucket)
-    let store = IndexHeaderStore(
-      IndexHeaderStore.Configuration(
-        dataDirectory: dataDirectory, isLazy: headers.isLazy,
-        downloadsAtUse: headers.downloadsAtUse, idleTimeout: headers.idleTimeout),
-      reader: reader, metrics: metrics, logger: logger)
-    return RemoteBlockResources(
-      reader: reader, headers: store, cache: cache, metrics: FetchMetrics(registry),
-      options: remote)
-  }
-
-  var rules: CatalogRules {
-    var rules = CatalogRules()
-    rules.timePartition = TimePartition(range: window.current)
-    rules.deletionDelay = DeletionDelay(milliseconds: deletionDelay.milliseconds)
-    rules.consistencyDelay = ConsistencyDelay(milliseconds: consistencyDelay.milliseconds)
-    rules.selector = selector()
-    return rules
-  }
-}
-
-extension Duration {
-  fileprivate var milliseconds: Int64 {
-    components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
   }
 }

@@ -50,7 +50,20 @@ struct LimitOptions: ParsableArguments {
       "Compiled regular expressions to keep between requests; 0 for none.", valueName: "count"))
   var matcherCacheSize = 0
 
+  @Option(
+    name: .customLong("store.limits.config-file"),
+    help: ArgumentHelp(
+      "YAML file with limits in the place of the flags', read again at SIGHUP: request_series, "
+        + "request_samples, downloaded_bytes.", valueName: "path"))
+  var path: String?
+
+  @Option(
+    name: .customLong("store.limits.config"),
+    help: ArgumentHelp("The same as text.", valueName: "yaml"))
+  var content: String?
+
   func validate() throws {
+    try source.source.validate(isOptional: true)
     guard matcherCacheSize >= 0 else {
       throw ValidationError("--matcher-cache-size must not be negative")
     }
@@ -68,11 +81,19 @@ struct LimitOptions: ParsableArguments {
     }
   }
 
-  func apply(to configuration: inout StoreGatewayService.Configuration) {
+  /// What one request may touch, to read it now and later.
+  var source: LimitsSource {
     let chunks = RequestLimits.chunks(holding: samples)
-    configuration.limits = RequestLimits(
-      series: series > 0 ? series : nil, chunks: chunks > 0 ? chunks : nil,
-      bytes: bytes.byteCount > 0 ? bytes.byteCount : nil)
+    return LimitsSource(
+      flags: RequestLimits(
+        series: series > 0 ? series : nil, chunks: chunks > 0 ? chunks : nil,
+        bytes: bytes.byteCount > 0 ? bytes.byteCount : nil),
+      source: PathOrContent(name: "store.limits.config", path: path, content: content))
+  }
+
+  func apply(to configuration: inout StoreGatewayService.Configuration) {
+    let limits = source.flags
+    configuration.limits = { limits }
     configuration.concurrency = concurrency
     configuration.matcherCacheSize = matcherCacheSize
     if let memory { configuration.memory = MemoryBudget(byteCount: memory.byteCount) }

@@ -20,7 +20,7 @@ struct StoreGatewayCommand: Program {
       --enable-admin-operations is given.
 
       SIGHUP and POST /-/reload read files again: the configuration of the bucket, the \
-      relabel selector, the request logging. What is wrong in a file is logged, and what was read before stays.
+      relabel selector, the limits of requests, the request logging. What is wrong in a file is logged, and what was read before stays.
 
       EXAMPLES
         store-gateway --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
@@ -34,6 +34,7 @@ struct StoreGatewayCommand: Program {
 
   @OptionGroup var logging: LogOptions
   @OptionGroup var objectStore: ObjectStoreOptions
+  @OptionGroup var converted: ConvertedBlocksOptions
   @OptionGroup var selector: SelectorOptions
   @OptionGroup var web: WebOptions
   @OptionGroup var requestLogging: RequestLogOptions
@@ -148,10 +149,13 @@ struct StoreGatewayCommand: Program {
     let process = try await ServerProcess(
       component: "store", requestLogging: requestLogging.source, logger: logger)
     let bucket = try await process.bucket(objectStore.source, mayMove: true)
+    let limited = try await process.limits(limits.source)
     let selected = try await process.selector(selector.source)
     var configuration = gatewayConfiguration
     configuration.selector = { selected.current }
+    configuration.limits = { limited.current }
     try await remote.apply(to: &configuration)
+    configuration.convertedBlocks = try await converted.makeBucket()
     let gateway = StoreGatewayService(
       bucket: bucket, configuration: configuration, registry: process.registry, logger: logger,
       queries: process.queries, requestLog: process.requestLog, setReady: process.setReady)

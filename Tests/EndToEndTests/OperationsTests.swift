@@ -125,6 +125,24 @@ import Testing
     }
   }
 
+  @Test func `a reload takes new limits for the requests that follow`() async throws {
+    try await withBucket { bucket, directory in
+      let path = directory + "/limits.yml"
+      try write("request_series: 1", to: path)
+      let gateway = try await Gateway.start(bucket, flags: ["--store.limits.config-file=\(path)"])
+      let refusal = await #expect(throws: (any Error).self) {
+        _ = try await gateway.client.series(["__name__=~.+"])
+      }
+      #expect(
+        "\(refusal.map { "\($0)" } ?? "")".contains("exceeded series limit: limit 1 violated"))
+      try write("request_series: 0", to: path)
+      #expect(
+        try await httpRequest(port: gateway.httpPort, "/-/reload", method: "POST").status == 200)
+      #expect(try await gateway.client.series(["__name__=~.+"]).series.count > 1)
+      #expect(await gateway.stop() == 0)
+    }
+  }
+
   @Test func `a gateway goes to another bucket at a reload, a compactor does not`()
     async throws
   {

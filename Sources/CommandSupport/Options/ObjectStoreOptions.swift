@@ -47,6 +47,8 @@ public struct ObjectStoreOptions: ParsableArguments {
 public struct ObjectStoreSource: Sendable {
   let source: PathOrContent
 
+  public init(source: PathOrContent) { self.source = source }
+
   /// Whether reading again can give something else.
   public var isFile: Bool { source.path != nil }
 

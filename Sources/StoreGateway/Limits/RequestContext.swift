@@ -4,7 +4,8 @@ internal import TSDBBlock
 
 /// What all requests share.
 struct RequestResources: Sendable {
-  var limits = RequestLimits()
+  /// Asked for at every request, because a reload may change them.
+  var limits: @Sendable () -> RequestLimits = { RequestLimits() }
   var memory: MemoryBudget
   /// Bytes of chunks that all requests may have fetched at once.
   var chunkPool = FairShare(capacity: .max)
@@ -23,7 +24,7 @@ struct RequestResources: Sendable {
   ) async throws -> RequestContext {
     let windows = WindowShape(blockCount: blockCount, budget: memory.capacity)
     return RequestContext(
-      charges: RequestCharges(limits),
+      charges: RequestCharges(limits()),
       memory: try await memory.admit(byteCount + blockCount * windows.byteCount),
       chunkPool: chunkPool, tenant: tenant, windows: windows)
   }

@@ -29,6 +29,21 @@ struct AskedStore: Sendable {
     registry: MetricRegistry = MetricRegistry(),
     _ body: @Sendable (AskedStore) async throws -> Result
   ) async throws -> Result {
+    try await withService(blocks, limits: limits, window: window, registry: registry) {
+      store, ids in
+      let info = InfoService(blocks: store.blocks, window: window)
+      return try await ask([store, info]) { client in
+        try await body(AskedStore(client: client, ids: ids))
+      }
+    }
+  }
+
+  /// Writes blocks and runs `body` with the service that serves them, and their identities.
+  static func withService<Result: Sendable>(
+    _ blocks: [Block], limits: RequestLimits = RequestLimits(), window: ServedWindow = .everything,
+    registry: MetricRegistry = MetricRegistry(),
+    _ body: @Sendable (GatewayStoreService, [BlockID]) async throws -> Result
+  ) async throws -> Result {
     try await withTemporaryDirectory { directory in
       let loaded = try blocks.enumerated().map { number, block in
         try write(block, number + 1, in: directory)
@@ -37,12 +52,9 @@ struct AskedStore: Sendable {
       published.publish(BlockSetSnapshot(loaded))
       let store = GatewayStoreService(
         blocks: published, window: window,
-        resources: RequestResources(limits: limits, memory: MemoryBudget(byteCount: 1 << 30)),
+        resources: RequestResources(limits: { limits }, memory: MemoryBudget(byteCount: 1 << 30)),
         registry: registry, executor: nil)
-      let ids = loaded.map(\.id)
-      return try await ask([store, InfoService(blocks: published, window: window)]) { client in
-        try await body(AskedStore(client: client, ids: ids))
-      }
+      return try await body(store, loaded.map(\.id))
     }
   }
 

@@ -25,7 +25,7 @@ import Testing
       switch self {
       case .memory: resources.memory = MemoryBudget(byteCount: amount, patience: .seconds(5))
       case .chunkPool: resources.chunkPool = FairShare(capacity: amount)
-      case .bytes: resources.limits.bytes = amount
+      case .bytes: resources.limits = { RequestLimits(bytes: amount) }
       }
       return resources
     }
