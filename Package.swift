@@ -23,8 +23,10 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "TSDBBlock", targets: ["TSDBBlock"]),
-    .library(name: "StoreGateway", targets: ["StoreGateway"]),
-    .library(name: "Compactor", targets: ["Compactor"]),
+    // With the modules that their public declarations speak of.
+    .library(
+      name: "StoreGateway", targets: ["StoreGateway", "ObjectStore", "ServerRuntime", "Telemetry"]),
+    .library(name: "Compactor", targets: ["Compactor", "ObjectStore", "Telemetry"]),
     .executable(name: "store-gateway", targets: ["StoreGatewayCommand"]),
     .executable(name: "compact", targets: ["CompactorCommand"]),
     .executable(name: "blocktool", targets: ["BlockToolCommand"]),

@@ -1,11 +1,14 @@
 #!/bin/bash
-# Series calls over loopback gRPC against the blocks that blockhouse-bench makes: 100,000 series in 4
-# blocks of 2 hours, then a million series in one. Needs what `make demo` installs.
+# Series calls inside the process, then over loopback gRPC, against the blocks that blockhouse-bench
+# makes: 100,000 series in 4 blocks of 2 hours, then a million series in one. Needs what `make demo`
+# installs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 directory=${BLOCKHOUSE_BENCH_DIR:-/tmp/blockhouse-bench}
 swift run -c release --package-path Benchmarks blockhouse-bench blocks
+swift build -c release --package-path Benchmarks --product series-bench
+bench=$(swift build -c release --package-path Benchmarks --show-bin-path)/series-bench
 swift build -c release --product store-gateway
 program=$(swift build -c release --show-bin-path)/store-gateway
 buckets=$(mktemp -d "$directory-series.XXXX")
@@ -24,11 +27,13 @@ done
 cp -al "$directory/million" "$buckets/million/$(id "$directory/million")"
 
 for bucket in four million; do
+  echo "$bucket, in process"
+  "$bench" "$buckets/$bucket"
   "$program" --log.level=warn --grpc-address=127.0.0.1:10915 --http-address=127.0.0.1:10916 \
     --objstore.config="{type: FILESYSTEM, config: {directory: $buckets/$bucket}}" &
   gateway=$!
   until curl --silent --fail --output /dev/null http://127.0.0.1:10916/-/ready; do sleep 0.2; done
-  echo "$bucket"
+  echo "$bucket, over gRPC"
   /usr/bin/python3 Benchmarks/series.py 127.0.0.1:10915 "$gateway"
   kill "$gateway"
   wait "$gateway" || true
