@@ -3,9 +3,6 @@ public import TSDBBlock
 
 /// Copies a block from a bucket to a local directory.
 public enum BlockDownload {
-  /// Bytes fetched at a time.
-  private static let pieceByteCount = 8 << 20
-
   private static let marks: Set<Substring> = [
     DeletionMark.fileName[...], NoCompactMark.fileName[...], NoDownsampleMark.fileName[...],
   ]
@@ -33,21 +30,14 @@ public enum BlockDownload {
       if let slash = path.lastIndex(of: "/") {
         try FileSystem.makeDirectories(String(path[..<slash]))
       }
-      try FileSystem.append([], to: path)
     }
-    var position = 0
-    while position < object.size {
-      let piece: [UInt8]
-      do {
-        piece = try await bucket.read(
-          object.name, range: position..<min(position + pieceByteCount, object.size))
-      } catch {
-        throw .bucket(error)
-      }
-      guard !piece.isEmpty else { throw .shorter(object.name, expected: object.size) }
-      try await writing { () throws(BlockError) in try FileSystem.append(piece, to: path) }
-      position += piece.count
+    let byteCount: Int
+    do {
+      byteCount = try await bucket.download(object.name, to: path)
+    } catch {
+      throw .bucket(error)
     }
+    guard byteCount == object.size else { throw .differs(object.name, expected: object.size) }
   }
 
   private static func writing(
@@ -64,15 +54,15 @@ public enum BlockDownload {
 public enum BlockDownloadError: Error, Equatable, Sendable, CustomStringConvertible {
   case bucket(BucketError)
   case file(BlockError)
-  /// The object lost bytes while it was read.
-  case shorter(ObjectName, expected: Int)
+  /// The object is not as long as it was when it was listed.
+  case differs(ObjectName, expected: Int)
 
   public var description: String {
     switch self {
     case .bucket(let error): "\(error)"
     case .file(let error): "\(error)"
-    case .shorter(let name, let expected):
-      "\(name) ends before its \(expected) bytes; somebody is replacing it"
+    case .differs(let name, let expected):
+      "\(name) has not the \(expected) bytes it was listed with; somebody is replacing it"
     }
   }
 }

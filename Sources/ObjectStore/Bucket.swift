@@ -38,6 +38,14 @@ public protocol Bucket: Sendable {
   /// The file may become the object without a copy: do not change it afterwards.
   func upload(file path: String, to name: ObjectName) async throws(BucketError)
 
+  /// Copies an object to a new local file, whose directory must exist; replaces a file that is there.
+  ///
+  /// After an error the file may hold a part.
+  ///
+  /// - Returns: the bytes copied.
+  /// - Throws: `notFound` when there is no such object.
+  func download(_ name: ObjectName, to path: String) async throws(BucketError) -> Int
+
   /// Deletes an object, and the directories above it that hold nothing any more.
   ///
   /// - Throws: `notFound` when there is no such object.
@@ -49,7 +57,25 @@ public protocol Bucket: Sendable {
   func localPath(_ name: ObjectName) -> String?
 }
 
+/// Bytes read at a time by ``Bucket/download(_:to:)`` of stores that have none of their own.
+private let downloadPieceByteCount = 8 << 20
+
 extension Bucket {
+  /// Copies by ranges, in bounded memory.
+  public func download(_ name: ObjectName, to path: String) async throws(BucketError) -> Int {
+    let size = try await attributes(name).size
+    let file = try await onBlockingThread { () throws(BucketError) in try GrowingFile(path) }
+    var position = 0
+    while position < size {
+      let piece = try await read(
+        name, range: position..<min(position + downloadPieceByteCount, size))
+      guard !piece.isEmpty else { return position }
+      try await onBlockingThread { () throws(BucketError) in try file.append(piece) }
+      position += piece.count
+    }
+    return position
+  }
+
   /// All bytes of an object.
   public func read(_ name: ObjectName) async throws(BucketError) -> [UInt8] {
     try await read(name, range: nil)

@@ -30,6 +30,17 @@ package struct ConfigurationNode {
     return mapping.map { (ConfigurationNode($0.key), ConfigurationNode($0.value)) }
   }
 
+  /// The keys and their texts in the order written; nil where this is no mapping of texts.
+  package var texts: [(String, String)]? {
+    guard let members else { return nil }
+    var pairs: [(String, String)] = []
+    for (key, value) in members {
+      guard let key = key.text, let value = value.text else { return nil }
+      pairs.append((key, value))
+    }
+    return pairs
+  }
+
   /// The text of a value as written, also of a number; "" for null; nil where this is not one value.
   package var text: String? {
     guard case .scalar(let scalar) = node else { return nil }

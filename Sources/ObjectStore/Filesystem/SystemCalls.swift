@@ -7,6 +7,8 @@ struct SystemError: Error {
   /// The error of the call just made by this thread.
   static var last: SystemError { SystemError(number: errno) }
 
+  static var isDirectory: SystemError { SystemError(number: EISDIR) }
+
   var message: String {
     // SAFETY: strerror returns a valid C string for every number.
     unsafe String(cString: strerror(number)).lowercased()

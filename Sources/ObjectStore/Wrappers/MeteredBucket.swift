@@ -62,6 +62,15 @@ public struct MeteredBucket: Bucket {
     }
   }
 
+  public func download(_ name: ObjectName, to path: String) async throws(BucketError) -> Int {
+    let byteCount = try await measured(.get) { () throws(BucketError) in
+      try await bucket.download(name, to: path)
+    }
+    metrics[.get].fetched.increment(by: byteCount)
+    metrics[.get].transferred.observe(Double(byteCount))
+    return byteCount
+  }
+
   public func delete(_ name: ObjectName) async throws(BucketError) {
     try await measured(.delete) { () throws(BucketError) in try await bucket.delete(name) }
   }

@@ -47,6 +47,10 @@ public struct PrefixedBucket: Bucket {
     try await bucket.upload(file: path, to: inside(name, .upload))
   }
 
+  public func download(_ name: ObjectName, to path: String) async throws(BucketError) -> Int {
+    try await bucket.download(inside(name, .get), to: path)
+  }
+
   public func delete(_ name: ObjectName) async throws(BucketError) {
     try await bucket.delete(inside(name, .delete))
   }

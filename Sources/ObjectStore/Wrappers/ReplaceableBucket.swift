@@ -45,6 +45,10 @@ public final class ReplaceableBucket: Bucket {
     try await current.upload(file: path, to: name)
   }
 
+  public func download(_ name: ObjectName, to path: String) async throws(BucketError) -> Int {
+    try await current.download(name, to: path)
+  }
+
   public func delete(_ name: ObjectName) async throws(BucketError) {
     try await current.delete(name)
   }
