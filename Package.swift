@@ -89,6 +89,7 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
+    .target(name: "Buckets", dependencies: ["ObjectStore", "S3"], swiftSettings: strict),
     .target(
       name: "BlockCatalog",
       dependencies: [
@@ -133,7 +134,7 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "BlockCatalog", "ObjectStore", "TSDBBlock", "Telemetry",
+        "BlockCatalog", "Buckets", "ObjectStore", "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -141,8 +142,8 @@ let package = Package(
     .target(
       name: "ServerSupport",
       dependencies: [
-        "BlockCatalog", "BlockViewer", "CommandSupport", "ObjectStore", "ServerRuntime",
-        "Telemetry",
+        "BlockCatalog", "BlockViewer", "Buckets", "CommandSupport", "ObjectStore",
+        "ServerRuntime", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -204,7 +205,8 @@ let package = Package(
     .executableTarget(
       name: "BlockToolCommand",
       dependencies: [
-        "BlockCatalog", "CommandSupport", "Console", "ObjectStore", "TSDBBlock", "Telemetry",
+        "BlockCatalog", "Buckets", "CommandSupport", "Console", "ObjectStore", "TSDBBlock",
+        "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict + spans),
@@ -228,6 +230,9 @@ let package = Package(
       swiftSettings: features),
     .testTarget(
       name: "ObjectStoreTests", dependencies: ["ObjectStore", "Telemetry", "TestSupport"],
+      swiftSettings: features),
+    .testTarget(
+      name: "BucketsTests", dependencies: ["Buckets", "ObjectStore", "S3"],
       swiftSettings: features),
     .testTarget(
       name: "S3Tests",
@@ -276,7 +281,7 @@ let package = Package(
     .testTarget(
       name: "CommandSupportTests",
       dependencies: [
-        "CommandSupport", "ObjectStore", "TestSupport",
+        "Buckets", "CommandSupport", "ObjectStore", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: features),

@@ -1,4 +1,5 @@
 public import BlockCatalog
+internal import Buckets
 public import CommandSupport
 public import Logging
 public import ObjectStore

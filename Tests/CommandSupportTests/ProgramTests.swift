@@ -1,4 +1,5 @@
 import ArgumentParser
+import Buckets
 import Foundation
 import ObjectStore
 import TestSupport

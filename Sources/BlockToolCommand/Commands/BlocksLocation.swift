@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Buckets
 internal import ObjectStore
 internal import TSDBBlock
 
@@ -39,10 +40,10 @@ struct BlocksLocation: ParsableArguments {
     do {
       let text = try expandEnvironment(in: try configurationText())
       let bucket = try BucketConfiguration.parse(yaml: text)
-      switch bucket.store {
-      case .filesystem(let directory):
-        return bucket.prefix.map { "\(directory)/\($0)" } ?? directory
+      guard let directory = bucket.localDirectory else {
+        throw ToolError("\(origin): the bucket is no directory of this machine")
       }
+      return directory
     } catch let error as ConfigurationError {
       throw ToolError("\(origin): \(error)")
     }

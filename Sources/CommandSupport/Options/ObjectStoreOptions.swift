@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Buckets
 public import ObjectStore
 
 /// `--objstore.config-file` and `--objstore.config`: exactly one of them.

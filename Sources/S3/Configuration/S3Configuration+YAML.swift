@@ -87,7 +87,7 @@ extension S3Configuration {
   }
 
   /// A bucket becomes a part of hosts and paths: nothing may have a meaning there.
-  private static func isBucketName(_ name: String) -> Bool {
+  static func isBucketName(_ name: String) -> Bool {
     (1...255).contains(name.utf8.count) && name != "." && name != ".."
       && name.utf8.allSatisfy { byte in
         switch byte {

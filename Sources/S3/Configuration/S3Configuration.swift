@@ -44,6 +44,11 @@ public struct S3Configuration: Equatable, Sendable, CustomStringConvertible {
     self.endpoint = endpoint
   }
 
+  /// Whether bucket and endpoint can be parts of a URL, and nothing else of it.
+  package var isValid: Bool {
+    Self.isBucketName(bucket) && S3Endpoint.isAuthority(endpoint)
+  }
+
   public var description: String { "s3://\(bucket) at \(endpoint)" }
 
   /// Whether both name the same objects, although perhaps by other ways to reach them.

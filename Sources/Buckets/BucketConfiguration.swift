@@ -1,12 +1,18 @@
+public import ObjectStore
+public import S3
+
 /// Which bucket to use: the document behind `--objstore.config` and `--objstore.config-file`.
 ///
 ///     type: FILESYSTEM
 ///     config:
 ///       directory: /var/lib/blocks
 ///     prefix: cluster-1
+///
+/// May hold secrets; see ``S3Configuration``.
 public struct BucketConfiguration: Equatable, Sendable {
   public enum Store: Equatable, Sendable {
     case filesystem(directory: String)
+    case s3(S3Configuration)
   }
 
   public let store: Store
@@ -18,11 +24,6 @@ public struct BucketConfiguration: Equatable, Sendable {
     self.prefix = prefix
   }
 
-  /// Types of Thanos that this program does not have.
-  private static let absentTypes = [
-    "S3", "GCS", "AZURE", "SWIFT", "COS", "ALIYUNOSS", "BOS", "OCI", "OBS",
-  ]
-
   /// Reads the document strictly. Environment variables are expanded before, by the caller.
   public static func parse(yaml text: String) throws(ConfigurationError) -> BucketConfiguration {
     guard let node = try ConfigurationNode.root(ofYAML: text) else {
@@ -33,49 +34,40 @@ public struct BucketConfiguration: Equatable, Sendable {
     let root = try StrictMapping(
       node, name: "the bucket configuration",
       known: ["type", "config", "prefix", "hedging_config"])
-    if let hedging = root["hedging_config"] {
-      _ = try StrictMapping(
-        hedging, name: "hedging_config", known: ["enabled", "up_to", "quantile"])
+    let hedging = try S3Hedging.parse(root["hedging_config"])
+    var store = try StoreType.parse(root).store(root)
+    if case .s3(var configuration) = store {
+      configuration.hedging = hedging
+      store = .s3(configuration)
     }
-    return BucketConfiguration(store: try parseStore(root), prefix: try parsePrefix(root))
+    return BucketConfiguration(store: store, prefix: try parsePrefix(root))
   }
 
   /// Whether both name the same objects, although perhaps by other ways to reach them.
   public func isSameBucket(as other: BucketConfiguration) -> Bool {
-    store == other.store && prefix == other.prefix
+    guard prefix == other.prefix else { return false }
+    switch (store, other.store) {
+    case (.s3(let own), .s3(let other)): return own.isSameBucket(as: other)
+    default: return store == other.store
+    }
+  }
+
+  /// The local directory that is the bucket; nil for one that is far away.
+  public var localDirectory: String? {
+    guard case .filesystem(let directory) = store else { return nil }
+    return prefix.map { "\(directory)/\($0)" } ?? directory
   }
 
   /// The bucket itself. Does not touch it: a missing directory is an empty bucket.
+  ///
+  /// - Throws: `permanent`, when a file that the configuration names cannot be used.
   public func makeBucket() throws(BucketError) -> any Bucket {
     let bucket: any Bucket =
       switch store {
       case .filesystem(let directory): try FilesystemBucket(directory: directory)
+      case .s3(let configuration): try configuration.makeBucket()
       }
     return prefix.map { PrefixedBucket(bucket, prefix: $0) } ?? bucket
-  }
-
-  private static func parseStore(_ root: StrictMapping) throws(ConfigurationError) -> Store {
-    let type = try root.string("type")?.uppercased()
-    let line = root["type"]?.line
-    switch type {
-    case "FILESYSTEM": break
-    case nil, "":
-      throw ConfigurationError(line: root.line, detail: "no type; write \"type: FILESYSTEM\"")
-    case let type? where absentTypes.contains(type):
-      throw ConfigurationError(
-        line: line, detail: "type \(type) is not supported: this build reads FILESYSTEM buckets")
-    case let type?:
-      throw ConfigurationError(line: line, detail: "unknown type \"\(type)\"; use FILESYSTEM")
-    }
-    guard let node = root["config"] else {
-      throw ConfigurationError(
-        line: root.line, detail: "no config; write \"config:\" and below it \"directory: PATH\"")
-    }
-    let config = try StrictMapping(node, name: "config", known: ["directory"])
-    guard let directory = try config.string("directory"), !directory.isEmpty else {
-      throw ConfigurationError(line: config.line, detail: "no directory in config")
-    }
-    return .filesystem(directory: directory)
   }
 
   private static func parsePrefix(
