@@ -232,7 +232,7 @@ let package = Package(
       name: "ObjectStoreTests", dependencies: ["ObjectStore", "Telemetry", "TestSupport"],
       swiftSettings: features),
     .testTarget(
-      name: "BucketsTests", dependencies: ["Buckets", "ObjectStore", "S3"],
+      name: "BucketsTests", dependencies: ["Buckets", "ObjectStore", "S3", "TestSupport"],
       swiftSettings: features),
     .testTarget(
       name: "S3Tests",

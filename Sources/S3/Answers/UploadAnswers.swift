@@ -6,11 +6,11 @@ enum UploadAnswers {
   }
 
   /// Whether the upload is complete: the status of the answer does not tell, because it is sent
-  /// before the store has put the parts together.
+  /// before the store has put the parts together. Stores differ in the end of the name.
   static func isComplete(_ body: [UInt8]) -> Bool {
     var root = ""
     try? XMLReader.forEachElement(of: body) { path, _ in root = path[0] }
-    return root == "CompleteMultipartUploadResult"
+    return root.hasPrefix("CompleteMultipartUpload")
   }
 
   /// The body that completes an upload.
