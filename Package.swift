@@ -321,8 +321,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "TSDBBlock", "TestSupport", "StoreGatewayCommand", "CompactorCommand",
-        "BlockToolCommand",
+        "Buckets", "ObjectStore", "TSDBBlock", "TestSupport", "StoreGatewayCommand",
+        "CompactorCommand", "BlockToolCommand",
       ],
       swiftSettings: features),
   ],

@@ -136,6 +136,61 @@ import Testing
     #expect(proxy.requests.count == 5)
   }
 
+  // MARK: TLS
+
+  private func secure(_ server: S3Server, _ lines: [String]) async throws -> any Bucket {
+    let yaml = try await server.configuration(port: server.securePort)
+      .replacing("  insecure: true\n", with: "")
+    return try bucket(
+      yaml + (["  max_retries: 3", "  http_config:"] + lines).joined(separator: "\n") + "\n")
+  }
+
+  private func ours(_ server: S3Server, _ more: String) -> String {
+    let path = server.certificates
+    return "    tls_config: {ca_file: \(path)/ca.pem, cert_file: \(path)/client.pem, "
+      + "key_file: \(path)/client-key.pem\(more)}"
+  }
+
+  @Test func `the store's certificate is checked, and ours is shown`() async throws {
+    let server = try await S3Server.shared(.seaweedfs)
+    let name = try ObjectName("a/b")
+    let bucket = try await secure(server, [ours(server, ", server_name: store.example")])
+    try await bucket.write(Array("over TLS".utf8), to: name)
+    #expect(try await bucket.read(name) == Array("over TLS".utf8))
+    for wrong in ["", ", server_name: other.example"] {
+      let bucket = try await secure(server, [ours(server, wrong)])
+      let mismatch = await failure { _ = try await bucket.read(name) }
+      #expect(mismatch?.code == .permanent, "\(String(describing: mismatch))")
+    }
+  }
+
+  @Test func `a store that cannot be trusted is refused at once, unless that is wanted`()
+    async throws
+  {
+    let server = try await S3Server.shared(.seaweedfs)
+    let name = try ObjectName("a")
+    let unknown = try await secure(server, ["    idle_conn_timeout: 1s"])
+    let error = await failure { try await unknown.write([1], to: name) }
+    #expect(error?.code == .permanent)
+    #expect(error?.detail.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(error?.detail ?? "")")
+    let path = server.certificates
+    let trusting = try await secure(
+      server,
+      [
+        "    insecure_skip_verify: true",
+        "    tls_config: {cert_file: \(path)/client.pem, key_file: \(path)/client-key.pem}",
+      ])
+    try await trusting.write([1], to: name)
+    let anonymous = try await secure(
+      server, ["    tls_config: {ca_file: \(path)/ca.pem, server_name: store.example}"])
+    #expect(await failure { try await anonymous.write([1], to: name) } != nil)
+    let missing = await failure {
+      _ = try await secure(server, ["    tls_config: {ca_file: \(path)/none.pem}"])
+    }
+    #expect(missing?.code == .permanent)
+    #expect(missing?.description.contains("none.pem") == true)
+  }
+
   @Test func `objects are encrypted with our key where the configuration says so`() async throws {
     try await withTemporaryDirectory { directory in
       let key = directory + "/key"

@@ -14,6 +14,12 @@ struct DemoBlocks: Sendable {
   /// The same with ten pods, where many copies are made.
   static let small = Result { try DemoBlocks(pods: 10) }
 
+  /// Two days and four hours of a few pods, sample by sample every five minutes: long enough to be
+  /// compacted to two days and downsampled.
+  static let long = Result {
+    try DemoBlocks(pods: 3, start: 1_700_006_400 / 172_800 * 172_800, hours: 52, step: 300)
+  }
+
   let directory: String
   /// Every sample as promtool reads the blocks.
   let samples: Samples
@@ -26,13 +32,15 @@ struct DemoBlocks: Sendable {
     }
   }
 
-  private init(pods: Int) throws {
+  private init(
+    pods: Int, start: Int = startSeconds, hours: Int = hours, step: Int = 120
+  ) throws {
     let scratch = try makeTemporaryDirectory()
     removeAtExit(scratch)
     let text = try runProcess(
       "awk",
       [
-        "-v", "start=\(Self.startSeconds)", "-v", "hours=\(Self.hours)", "-v", "step=120",
+        "-v", "start=\(start)", "-v", "hours=\(hours)", "-v", "step=\(step)",
         "-v", "pods=\(pods)", "-f", packageRoot + "/Scripts/openmetrics.awk",
       ]
     ).requireSuccess()

@@ -10,10 +10,12 @@ struct Gateway {
   /// Starts it over the blocks in `directory` and waits until it is ready.
   ///
   /// - Parameters:
+  ///   - bucket: YAML of the bucket; the directory if not given.
   ///   - flags: more of them.
   ///   - wrapper: see ``RunningProgram``.
   static func start(
-    _ directory: String, dataDirectory: String? = nil, flags: [String] = [],
+    _ directory: String, bucket: String? = nil, dataDirectory: String? = nil,
+    flags: [String] = [],
     environment: [String: String] = [:], wrapper: [String] = []
   ) async throws -> Gateway {
     let (grpcPort, httpPort) = (try freePort(), try freePort())
@@ -21,7 +23,7 @@ struct Gateway {
       "store-gateway",
       [
         "store", "--data-dir=\(dataDirectory ?? directory + "-data")",
-        "--objstore.config={type: FILESYSTEM, config: {directory: \(directory)}}",
+        "--objstore.config=\(bucket ?? "{type: FILESYSTEM, config: {directory: \(directory)}}")",
         "--grpc-address=127.0.0.1:\(grpcPort)", "--http-address=127.0.0.1:\(httpPort)",
       ] + flags, environment: environment, wrapper: wrapper)
     try await program.wait {

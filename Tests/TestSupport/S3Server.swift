@@ -11,6 +11,10 @@ public final class S3Server: Sendable {
 
   public let kind: Kind
   public let port: Int
+  /// For TLS, where clients must have a certificate; only SeaweedFS.
+  public let securePort: Int
+  /// `ca.pem`, `client.pem`, `client-key.pem`; the server's certificate is for store.example.
+  public let certificates: String
   private let program: RunningProgram
 
   /// The only one of its kind in this process.
@@ -64,6 +68,9 @@ public final class S3Server: Sendable {
     let directory = try makeTemporaryDirectory()
     removeAtExit(directory)
     port = try freePort()
+    securePort = try freePort()
+    certificates = directory
+    try Self.makeCertificates(directory)
     let python = packageRoot + "/.cache/python"
     let arguments: [String]
     switch kind {
@@ -71,7 +78,11 @@ public final class S3Server: Sendable {
       arguments = ["/usr/bin/python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", "\(port)"]
     case .seaweedfs:
       arguments =
-        [python + "/bin/weed"] + (try Self.seaweedArguments(directory: directory, port: port))
+        [python + "/bin/weed"] + (try Self.seaweedArguments(directory: directory, port: port)) + [
+          "-s3.port.https=\(securePort)", "-s3.cert.file=\(directory)/server.pem",
+          "-s3.key.file=\(directory)/server-key.pem", "-s3.cacert.file=\(directory)/ca.pem",
+          "-s3.tlsVerifyClientCert",
+        ]
     }
     // The shell ends the server when the tests end, however they do.
     let script = """
@@ -110,6 +121,21 @@ public final class S3Server: Sendable {
       arguments.append("-\(name)=\(try freePort())")
     }
     return arguments
+  }
+
+  private static func makeCertificates(_ directory: String) throws {
+    let script = """
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+        -keyout ca-key.pem -out ca.pem -subj /CN=test-ca
+      for name in server client; do
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+          -keyout $name-key.pem -out $name.csr -subj /CN=$name
+        printf 'subjectAltName=DNS:store.example\n' > $name.ext
+        openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 \
+          -extfile $name.ext -out $name.pem
+      done
+      """
+    _ = try runProcess("sh", ["-ec", script], in: directory).requireSuccess()
   }
 
   private static func makeBucket(_ name: String, port: Int) async throws -> String {

@@ -16,7 +16,8 @@ extension S3Bucket {
     }
   }
 
-  private static let condition = [(name: "if-none-match", value: "*")]
+  /// The status of a condition that does not hold.
+  private static let refusal = 412
 
   func create(_ bytes: [UInt8], at name: ObjectName) async throws(BucketError) {
     switch conditions.support {
@@ -26,24 +27,24 @@ extension S3Bucket {
     }
     if try await exists(name, .upload) { throw taken(name) }
     try await createOnce(bytes, at: name)
-    do {
-      try await put(.bytes(bytes), to: name, headers: Self.condition)
-    } catch  where error.code == .preconditionFailed {
-      conditions.support = .kept
-      return
-    }
-    conditions.support = .refused
-    throw unsupported(name)
+    conditions.support =
+      try await putNew(bytes, at: name).status == Self.refusal ? .kept : .refused
+    if conditions.support == .refused { throw unsupported(name) }
   }
 
   private func createOnce(_ bytes: [UInt8], at name: ObjectName) async throws(BucketError) {
-    do {
-      try await put(.bytes(bytes), to: name, headers: Self.condition)
-    } catch  where error.code == .preconditionFailed {
-      // An earlier try may have worked, and its answer been lost.
-      if let stored = try? await read(name), stored == bytes { return }
-      throw taken(name)
-    }
+    let answer = try await putNew(bytes, at: name)
+    guard answer.status == Self.refusal else { return }
+    // An earlier try may have worked, and its answer been lost.
+    if answer.failures > 0, let stored = try? await read(name), stored == bytes { return }
+    throw taken(name)
+  }
+
+  private func putNew(
+    _ bytes: [UInt8], at name: ObjectName
+  ) async throws(BucketError) -> S3Answer {
+    try await put(
+      .bytes(bytes), to: name, headers: [("if-none-match", "*")], accepted: [Self.refusal])
   }
 
   private func taken(_ name: ObjectName) -> BucketError {

@@ -28,15 +28,17 @@ extension S3Bucket {
 
   /// Writes an object by one request.
   ///
-  /// - Returns: tries that failed before.
+  /// - Parameter accepted: statuses that are answers, beside those of success.
   @discardableResult
   func put(
-    _ body: S3Request.Body, to name: ObjectName, headers: [(name: String, value: String)] = []
-  ) async throws(BucketError) -> Int {
-    var request = S3Request(method: .PUT, key: name.text, body: body, operation: .upload)
+    _ body: S3Request.Body, to name: ObjectName, headers: [(name: String, value: String)] = [],
+    accepted: Set<Int> = []
+  ) async throws(BucketError) -> S3Answer {
+    var request = S3Request(
+      method: .PUT, key: name.text, body: body, accepted: accepted, operation: .upload)
     request.headers = uploadHeaders + encryption.whole + headers
     await check(&request)
-    return try await client.answer(to: request).failures
+    return try await client.answer(to: request)
   }
 
   /// Adds what the store compares the body with.
