@@ -37,6 +37,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -52,6 +54,7 @@ let package = Package(
     // C and C++ shims.
     .target(name: "CBlockIO"),
     .target(name: "CCRC32C"),
+    .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
     .target(name: "CMallocStatistics"),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
@@ -98,8 +101,20 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Snappy", dependencies: ["CSnappy", "TSDBBlock"], swiftSettings: strict),
+    .target(
+      name: "TransportSecurity",
+      dependencies: [
+        "ObjectStore",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "NIOTLS", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "IndexCache",
-      dependencies: ["CSnappy", "TSDBBlock", "ObjectStore", "Telemetry"],
+      dependencies: ["Snappy", "TSDBBlock", "ObjectStore", "Telemetry"],
       swiftSettings: strict),
     .target(
       name: "RemoteBlocks",
@@ -111,10 +126,15 @@ let package = Package(
     .target(
       name: "ServerRuntime",
       dependencies: [
-        "CZlib", "ObjectStore", "TSDBBlock", "Telemetry",
+        "CCrypt", "CZlib", "ObjectStore", "TSDBBlock", "Telemetry", "TransportSecurity",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdHTTP2", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -164,12 +184,16 @@ let package = Package(
     .target(
       name: "StoreGateway",
       dependencies: [
-        "BlockCatalog", "IndexCache", "ObjectStore", "RemoteBlocks", "ServerRuntime", "StoreAPI",
-        "TSDBBlock", "Telemetry",
+        "BlockCatalog", "IndexCache", "ObjectStore", "RemoteBlocks", "ServerRuntime", "Snappy",
+        "StoreAPI", "TSDBBlock", "Telemetry", "TransportSecurity",
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
         .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHPACK", package: "swift-nio-http2"),
+        .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
@@ -189,6 +213,7 @@ let package = Package(
       dependencies: [
         "BlockCatalog", "BlockViewer", "CommandSupport", "IndexCache", "ObjectStore",
         "RemoteBlocks", "ServerRuntime", "ServerSupport", "StoreGateway", "Telemetry",
+        "TransportSecurity",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -252,7 +277,9 @@ let package = Package(
       swiftSettings: features),
     .testTarget(
       name: "IndexCacheTests",
-      dependencies: ["IndexCache", "ObjectStore", "TestSupport", "TSDBBlock", "Telemetry"],
+      dependencies: [
+        "IndexCache", "ObjectStore", "Snappy", "TestSupport", "TSDBBlock", "Telemetry",
+      ],
       swiftSettings: features),
     .testTarget(
       name: "RemoteBlocksTests",
@@ -264,7 +291,7 @@ let package = Package(
     .testTarget(
       name: "ServerRuntimeTests",
       dependencies: [
-        "ObjectStore", "ServerRuntime", "Telemetry", "TestSupport",
+        "ObjectStore", "ServerRuntime", "Telemetry", "TestSupport", "TransportSecurity",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -289,8 +316,8 @@ let package = Package(
       name: "StoreGatewayTests",
       dependencies: [
         "StoreGateway", "StoreGatewayCommand", "StoreAPI", "BlockCatalog", "CommandSupport",
-        "IndexCache", "ObjectStore", "RemoteBlocks", "ServerRuntime", "TSDBBlock", "Telemetry",
-        "TestSupport",
+        "IndexCache", "ObjectStore", "RemoteBlocks", "ServerRuntime", "Snappy", "TSDBBlock",
+        "Telemetry", "TestSupport", "TransportSecurity",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRPCCore", package: "grpc-swift-2"),
         .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),

@@ -1,3 +1,5 @@
+internal import Snappy
+
 /// Turns varints of deltas back into ids. A varint may begin in one piece and end in the next.
 struct DeltaDecoder {
   private var last: UInt32 = 0
@@ -51,13 +53,5 @@ struct DeltaDecoder {
     let needed = ids.count + count
     if needed > ids.capacity { ids.reserveCapacity(max(needed, 2 * ids.count)) }
     ids.append(contentsOf: repeatElement(0, count: count))
-  }
-}
-
-extension RawSpan {
-  /// The byte at an offset below ``byteCount``; traps beyond, as arrays do.
-  subscript(offset: Int) -> UInt8 {
-    // SAFETY: the load checks the bounds; every bit pattern is a byte.
-    @inline(__always) get { unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self) }
   }
 }

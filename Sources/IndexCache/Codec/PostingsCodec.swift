@@ -1,3 +1,4 @@
+internal import Snappy
 internal import TSDBBlock
 
 /// Lists of series ids as index caches keep them.

@@ -1,3 +1,4 @@
+import Snappy
 import TSDBBlock
 import TestSupport
 import Testing

@@ -1,13 +1,12 @@
 internal import CSnappy
-internal import TSDBBlock
 
 /// Snappy blocks: a uvarint of the size when decompressed, then literals and copies.
-enum SnappyBlock {
+package enum SnappyBlock {
   /// No element of a block yields more: three bytes copy 64.
   private static let maximumRatio = 22
 
   /// The block that decompresses to `bytes`.
-  static func compressed(_ bytes: RawSpan) -> [UInt8] {
+  package static func compressed(_ bytes: RawSpan) -> [UInt8] {
     var count = snappy_max_compressed_length(bytes.byteCount)
     // SAFETY: the output has the room that the library asks for, and `count` says so; it holds the
     // number of bytes written afterwards.
@@ -29,7 +28,7 @@ enum SnappyBlock {
   /// What a block holds; nil when it is damaged or holds more than `limit` bytes.
   ///
   /// The size that a block claims is compared with what its bytes can yield before memory is taken.
-  static func decompressed(_ block: RawSpan, limit: Int = .max) -> [UInt8]? {
+  package static func decompressed(_ block: RawSpan, limit: Int = .max) -> [UInt8]? {
     // SAFETY: the library reads the bytes of the span only, and writes no more than `count`, for
     // which there is room.
     unsafe block.withUnsafeBytes { input -> [UInt8]? in

@@ -1,4 +1,4 @@
-internal import TSDBBlock
+package import TSDBBlock
 
 /// Snappy's framed stream, which can be written and read piece by piece.
 ///
@@ -16,35 +16,35 @@ internal import TSDBBlock
 ///
 /// Numbers are little endian. The checksum is the CRC-32C of what the chunk holds when decompressed,
 /// rotated right by 15 bits, plus a282ead8. Source: framing_format.txt of Snappy.
-struct SnappyFrames {
-  static let identifier: [UInt8] = [0xFF, 6, 0, 0] + Array("sNaPpY".utf8)
+package struct SnappyFrames {
+  package static let identifier: [UInt8] = [0xFF, 6, 0, 0] + Array("sNaPpY".utf8)
   /// Bytes a chunk may hold when decompressed.
-  static let contentLimit = 1 << 16
+  package static let contentLimit = 1 << 16
 
   /// A chunk of data in the stream.
-  struct Frame {
+  package struct Frame {
     /// Where the chunk begins.
-    let offset: Int
-    let isCompressed: Bool
+    package let offset: Int
+    package let isCompressed: Bool
     /// Where the data is, behind the checksum.
-    let content: Range<Int>
-    let checksum: UInt32
+    package let content: Range<Int>
+    package let checksum: UInt32
 
     /// Whether `bytes` are what was framed.
-    func matches(_ bytes: RawSpan) -> Bool {
+    package func matches(_ bytes: RawSpan) -> Bool {
       checksum == SnappyFrames.mask(CRC32C(bytes).value)
     }
   }
 
   /// Offset of the next chunk; of the damaged one after an error.
-  private(set) var position: Int
+  package private(set) var position: Int
   private var hasBegun = false
 
   /// Reads the stream that begins at `position`.
-  init(at position: Int) { self.position = position }
+  package init(at position: Int) { self.position = position }
 
   /// The next chunk of data, nil at the end. A stream of no bytes has none.
-  mutating func next(in bytes: RawSpan) throws(DecodeError) -> Frame? {
+  package mutating func next(in bytes: RawSpan) throws(DecodeError) -> Frame? {
     while position < bytes.byteCount {
       guard bytes.byteCount - position >= 4 else { throw .truncated }
       var header: UInt32 = 0
@@ -89,7 +89,7 @@ struct SnappyFrames {
 
   /// Appends `bytes`, at most ``contentLimit``, as a chunk: compressed where that saves an eighth,
   /// as Go's writer decides, so that a reader does not work for nothing.
-  static func append(_ bytes: RawSpan, to stream: inout [UInt8]) {
+  package static func append(_ bytes: RawSpan, to stream: inout [UInt8]) {
     let compressed = SnappyBlock.compressed(bytes)
     let isCompressed = compressed.count < bytes.byteCount - bytes.byteCount / 8
     let length = 4 + (isCompressed ? compressed.count : bytes.byteCount)
