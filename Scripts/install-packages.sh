@@ -3,7 +3,7 @@
 # by apt-get, and nothing else.
 set -eu
 
-wanted="libsnappy-dev zlib1g-dev libre2-dev pkg-config $*"
+wanted="libsnappy-dev libcrypt-dev zlib1g-dev libre2-dev pkg-config $*"
 missing=
 for package in $wanted; do
   status=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2> /dev/null || true)

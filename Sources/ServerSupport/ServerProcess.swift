@@ -97,9 +97,11 @@ public struct ServerProcess: Sendable {
     web: WebOptions, routes: [AdminRoute], executors: KeyValuePairs<String, BlockingExecutor>,
     onListening: @escaping @Sendable () -> Void = {}
   ) async throws {
+    var configuration = web.configuration(address)
+    configuration.security = try await security(web)
     RuntimeMetrics.register(in: registry) { executors.reduce(0) { $0 + $1.value.load.waiting } }
     let admin = AdminServer(
-      configuration: web.configuration(address), registry: registry, probe: probe,
+      configuration: configuration, registry: registry, probe: probe,
       routes: routes + [.reload(reloads)]
         + DebugRoutes.routes(queries: queries, executors: executors),
       requestLog: requestLog, logger: logger, onListening: { _ in onListening() })
@@ -128,5 +130,21 @@ public struct ServerProcess: Sendable {
     let group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     try await ServiceGroup(configuration: group).run()
+  }
+
+  private func security(_ web: WebOptions) async throws(CommandError) -> WebSecurity? {
+    let security = try await web.security(logger: logger)
+    if let security {
+      reloads.register("the web configuration") { try await security.reload() }
+    }
+    if web.allowsMarking, security?.knowsItsClients != true {
+      logger.warning(
+        "anybody who reaches the HTTP port may mark blocks for deletion",
+        metadata: [
+          "flag": "--enable-admin-operations",
+          "do": "give --http.config with passwords or client certificates",
+        ])
+    }
+    return security
   }
 }

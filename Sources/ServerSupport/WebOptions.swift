@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import CommandSupport
+internal import Logging
 internal import ServerRuntime
 
 /// Flags of the HTTP side that both servers have.
@@ -9,6 +10,15 @@ public struct WebOptions: ParsableArguments {
     help: ArgumentHelp(
       "How long requests may go on when the program is told to stop.", valueName: "duration"))
   public var gracePeriod = PrometheusDuration(milliseconds: 120_000)
+
+  @Option(
+    name: .customLong("http.config"),
+    help: ArgumentHelp(
+      """
+      YAML file with TLS, passwords and headers of the HTTP server, in the form of Prometheus' \
+      exporter toolkit.
+      """, valueName: "path"))
+  public var securityPath = ""
 
   @Flag(name: .customLong("web.disable"), help: "Serve no page and no API of blocks.")
   public var isDisabled = false
@@ -51,8 +61,8 @@ public struct WebOptions: ParsableArguments {
     name: .customLong("enable-admin-operations"),
     help: ArgumentHelp(
       """
-      Take POST /api/v1/blocks/mark, which needs no password and can mark blocks for deletion. \
-      Thanos takes it unless it is forbidden; here it must be allowed.
+      Take POST /api/v1/blocks/mark, which can mark blocks for deletion, and needs no password but \
+      that of --http.config. Thanos takes it unless it is forbidden; here it must be allowed.
       """))
   public var enablesAdminOperations = false
 
@@ -65,6 +75,16 @@ public struct WebOptions: ParsableArguments {
 
   /// Whether blocks may be marked over HTTP.
   public var allowsMarking: Bool { enablesAdminOperations && !disablesAdminOperations }
+
+  /// What `--http.config` asks for; nil without it.
+  func security(logger: Logger) async throws(CommandError) -> WebSecurity? {
+    guard !securityPath.isEmpty else { return nil }
+    do {
+      return try await WebSecurity(path: securityPath, logger: logger)
+    } catch {
+      throw CommandError("--http.config \(error)")
+    }
+  }
 
   func configuration(_ address: ListenAddress) -> AdminConfiguration {
     var configuration = AdminConfiguration(address: address)

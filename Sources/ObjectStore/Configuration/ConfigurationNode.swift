@@ -25,7 +25,7 @@ package struct ConfigurationNode {
   }
 
   /// The keys and values in the order written, or nil where this is no mapping.
-  var members: [(key: ConfigurationNode, value: ConfigurationNode)]? {
+  package var members: [(key: ConfigurationNode, value: ConfigurationNode)]? {
     guard case .mapping(let mapping) = node else { return nil }
     return mapping.map { (ConfigurationNode($0.key), ConfigurationNode($0.value)) }
   }

@@ -1,6 +1,7 @@
-/// All bytes of a file outside any bucket, such as a configuration.
-package func readLocalFile(_ path: String) async throws(BucketError) -> [UInt8] {
-  try await onBlockingThread { () throws(BucketError) in
+/// A file outside any bucket, such as a configuration. Blocking.
+package enum LocalFile {
+  /// All bytes.
+  package static func bytes(_ path: String) throws(BucketError) -> [UInt8] {
     do throws(SystemError) {
       let file = try OpenFile(reading: path)
       var bytes: [UInt8] = []
@@ -14,15 +15,25 @@ package func readLocalFile(_ path: String) async throws(BucketError) -> [UInt8] 
       throw BucketError(.permanent, .get, object: path, detail: error.message)
     }
   }
+
+  /// Bytes and times, of the file that a symbolic link leads to; nil when there is none.
+  package static func attributes(_ path: String) -> ObjectAttributes? {
+    guard let status = try? SystemCalls.status(path), status.kind == .file else { return nil }
+    return ObjectAttributes(
+      size: status.size, modifiedMilliseconds: status.modifiedMilliseconds)
+  }
+}
+
+/// All bytes of a file outside any bucket, such as a configuration.
+package func readLocalFile(_ path: String) async throws(BucketError) -> [UInt8] {
+  try await onBlockingThread { () throws(BucketError) in try LocalFile.bytes(path) }
 }
 
 /// Copies of objects beside a program, which may be lost or damaged at any time. Blocking.
 package enum LocalCopy {
   /// Bytes and times of a file; nil when there is none.
   package static func attributes(_ path: String) -> ObjectAttributes? {
-    guard let status = try? SystemCalls.status(path), status.kind == .file else { return nil }
-    return ObjectAttributes(
-      size: status.size, modifiedMilliseconds: status.modifiedMilliseconds)
+    LocalFile.attributes(path)
   }
 
   /// All bytes; nil when the file cannot be read.

@@ -10,6 +10,10 @@ public struct AdminConfiguration: Sendable {
   public var prefixHeader = ""
   /// Pages of other sites may read the API.
   public var allowsOtherOrigins = true
+  /// TLS, passwords and headers; nil for none of them.
+  public var security: WebSecurity?
+  /// What clients may do to a connection.
+  var limits = AdminChannel.Limits()
 
   public init(address: ListenAddress) { self.address = address }
 }

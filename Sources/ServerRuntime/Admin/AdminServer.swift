@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import HummingbirdCore
 public import Logging
 internal import NIOCore
 public import ServiceLifecycle
@@ -8,11 +9,9 @@ public import Telemetry
 ///
 /// Listens from ``run()`` until graceful shutdown, which lets requests under way finish.
 public struct AdminServer: Service {
-  /// A connection that says nothing for so long is closed.
-  private static let idleTimeout = TimeAmount.seconds(120)
-
   private let configuration: AdminConfiguration
   private let responder: AdminResponder
+  private let registry: MetricRegistry
   private let logger: Logger
   private let onListening: @Sendable (Int) async -> Void
 
@@ -26,6 +25,7 @@ public struct AdminServer: Service {
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.configuration = configuration
+    self.registry = registry
     self.logger = logger
     self.onListening = onListening
     responder = AdminResponder(
@@ -39,20 +39,35 @@ public struct AdminServer: Service {
 
   /// - Throws: ``ListenError`` when the address cannot be used.
   public func run() async throws {
+    if let security = configuration.security {
+      try await serve(SecuredResponder(responder, security: security, registry: registry))
+    } else {
+      try await serve(responder)
+    }
+  }
+
+  private func serve(_ responder: some HTTPResponder<AdminContext>) async throws {
     let address = configuration.address
     // The framework logs as an error what is none, such as a start that another service ended.
     var frameworkLogger = logger
     frameworkLogger.logLevel = .critical
     let application = Application(
       responder: responder,
-      server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+      server: HTTPServerBuilder { [configuration, logger] respond in
+        AdminChannel(
+          responder: respond, security: configuration.security, limits: configuration.limits,
+          logger: logger)
+      },
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? address.port
         logger.info(
           "listening for HTTP",
-          metadata: ["address": "\(ListenAddress(host: address.host, port: port))"])
+          metadata: [
+            "address": "\(ListenAddress(host: address.host, port: port))",
+            "tls": "\(configuration.security?.credentials != nil)",
+          ])
         await onListening(port)
       },
       logger: frameworkLogger)
