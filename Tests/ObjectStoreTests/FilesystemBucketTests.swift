@@ -26,6 +26,42 @@ import Testing
     }
   }
 
+  @Test func `symbolic links out of the bucket lead nowhere`() async throws {
+    try await withTemporaryDirectory { directory in
+      try write("secret", to: directory + "/outside/file")
+      try write("x", to: directory + "/bucket/block/own")
+      for (link, target) in [("block/file", "outside/file"), ("elsewhere", "outside")] {
+        try FileManager.default.createSymbolicLink(
+          atPath: directory + "/bucket/" + link, withDestinationPath: directory + "/" + target)
+      }
+      let bucket = try FilesystemBucket(directory: directory + "/bucket")
+      for name in try [ObjectName("block/file"), ObjectName("elsewhere/file")] {
+        #expect(try await !bucket.exists(name))
+        let read = await #expect(throws: BucketError.self) {
+          try await bucket.read(name, range: nil)
+        }
+        #expect(read?.code == .notFound)
+        let attributes = await #expect(throws: BucketError.self) {
+          try await bucket.attributes(name)
+        }
+        #expect(attributes?.code == .notFound)
+      }
+      let below = try ObjectName("elsewhere/new")
+      await #expect(throws: BucketError.self) { try await bucket.write([1], to: below) }
+      await #expect(throws: BucketError.self) { try await bucket.create([1], at: below) }
+      await #expect(throws: BucketError.self) {
+        try await bucket.delete(ObjectName("elsewhere/file"))
+      }
+      // A link in the place of an object is replaced, and what it led to stays as it was.
+      try await bucket.write([1], to: ObjectName("block/file"))
+      #expect(try await bucket.read(ObjectName("block/file"), range: nil) == [1])
+      let outside = try FileManager.default.contentsOfDirectory(atPath: directory + "/outside")
+      #expect(outside == ["file"])
+      #expect(
+        FileManager.default.contents(atPath: directory + "/outside/file") == Data("secret".utf8))
+    }
+  }
+
   @Test func `unfinished writes and empty directories are not listed`() async throws {
     try await withTemporaryDirectory { directory in
       try write("x", to: directory + "/a/.blockhouse-tmp-1")

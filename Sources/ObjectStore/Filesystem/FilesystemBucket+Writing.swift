@@ -58,6 +58,7 @@ extension FilesystemBucket {
     // A deletion may take away the directory that we just made sure of; then once more.
     for attempt in 1... {
       do throws(SystemError) {
+        try refuseLinks(above: name)
         try makeDirectories(above: name)
         let temporary = path(name.parent) + "/" + Self.temporaryName()
         // Also after success: the rename of a second link to the same file leaves both names.
@@ -81,6 +82,16 @@ extension FilesystemBucket {
     case EISDIR:
       BucketError(.permanent, .upload, object: path(name), detail: "it is a directory")
     default: bucketError(error, .upload, name)
+    }
+  }
+
+  private func refuseLinks(above name: ObjectName) throws(SystemError) {
+    var parent = name.parent
+    while let directory = parent {
+      if let status = try? SystemCalls.linkStatus(path(directory)), status.kind != .directory {
+        throw SystemError(number: ENOTDIR)
+      }
+      parent = directory.parent
     }
   }
 

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// A directory as a bucket, laid out as Thanos' type FILESYSTEM.
 ///
-/// Objects are regular files. Symbolic links below the directory are not listed and not followed
-/// by listings. Files are written under a temporary name beside their place, synced and renamed.
+/// Objects are regular files. Symbolic links below the directory are not listed and not followed:
+/// whoever may write into a bucket cannot make a program read or write elsewhere. Files are written under a temporary name beside their place, synced and renamed.
 /// The directory itself need not exist before the first write.
 public struct FilesystemBucket: Bucket {
   /// Files that begin like this are writes in progress, or what a crash left of them.
@@ -44,7 +44,7 @@ public struct FilesystemBucket: Bucket {
   public func attributes(_ name: ObjectName) async throws(BucketError) -> ObjectAttributes {
     try await onBlockingThread { () throws(BucketError) in
       do throws(SystemError) {
-        let status = try SystemCalls.status(path(name))
+        let status = try SystemCalls.linkStatus(pathWithoutLinks(name))
         guard status.kind == .file else { throw SystemError(number: ENOENT) }
         return ObjectAttributes(
           size: status.size, modifiedMilliseconds: status.modifiedMilliseconds)
@@ -57,7 +57,7 @@ public struct FilesystemBucket: Bucket {
   public func exists(_ name: ObjectName) async throws(BucketError) -> Bool {
     try await onBlockingThread { () throws(BucketError) in
       do throws(SystemError) {
-        return try SystemCalls.status(path(name)).kind == .file
+        return try SystemCalls.linkStatus(pathWithoutLinks(name)).kind == .file
       } catch {
         let error = bucketError(error, .exists, name)
         guard error.code == .notFound else { throw error }
@@ -69,7 +69,7 @@ public struct FilesystemBucket: Bucket {
   public func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
     try await onBlockingThread { () throws(BucketError) in
       do throws(SystemError) {
-        let file = try OpenFile(reading: path(name))
+        let file = try OpenFile(readingNoLink: pathWithoutLinks(name))
         let status = try file.status()
         guard status.kind == .file else { throw SystemError(number: ENOENT) }
         let wanted = (range ?? 0..<status.size).clamped(to: 0..<status.size)
@@ -83,10 +83,11 @@ public struct FilesystemBucket: Bucket {
   public func delete(_ name: ObjectName) async throws(BucketError) {
     try await onBlockingThread { () throws(BucketError) in
       do throws(SystemError) {
-        guard try SystemCalls.linkStatus(path(name)).kind != .directory else {
+        let path = try pathWithoutLinks(name)
+        guard try SystemCalls.linkStatus(path).kind != .directory else {
           throw SystemError(number: ENOENT)
         }
-        try SystemCalls.unlink(path(name))
+        try SystemCalls.unlink(path)
       } catch {
         throw bucketError(error, .delete, name)
       }
@@ -100,6 +101,18 @@ public struct FilesystemBucket: Bucket {
     return directory == "/" ? "/\(name)" : "\(directory)/\(name)"
   }
 
+  /// The same, where no directory on the way from the bucket's own is a symbolic link.
+  func pathWithoutLinks(_ name: ObjectName) throws(SystemError) -> String {
+    var parent = name.parent
+    while let directory = parent {
+      guard try SystemCalls.linkStatus(path(directory)).kind == .directory else {
+        throw SystemError(number: ENOTDIR)
+      }
+      parent = directory.parent
+    }
+    return path(name)
+  }
+
   func bucketError(
     _ error: SystemError, _ operation: BucketOperation, _ name: ObjectName?
   ) -> BucketError {
@@ -109,7 +122,7 @@ public struct FilesystemBucket: Bucket {
       return BucketError(
         .permanent, operation, object: path,
         detail: "it is not a directory; name the directory that holds the blocks")
-    case ENOENT, ENOTDIR:
+    case ENOENT, ENOTDIR, ELOOP:
       return BucketError(.notFound, operation, object: path, detail: "no such object")
     case EACCES, EPERM:
       return BucketError(

@@ -17,6 +17,11 @@ struct OpenFile: ~Copyable {
     try self.init(path, flags: O_RDONLY)
   }
 
+  /// Fails where the path leads to a symbolic link.
+  init(readingNoLink path: String) throws(SystemError) {
+    try self.init(path, flags: O_RDONLY | O_NOFOLLOW)
+  }
+
   /// Makes a file that must not exist.
   init(creating path: String) throws(SystemError) {
     try self.init(path, flags: O_WRONLY | O_CREAT | O_EXCL)
