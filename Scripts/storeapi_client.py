@@ -40,15 +40,24 @@ def generate(directory):
 
 
 class Client:
-    def __init__(self, address, options=()):
+    def __init__(self, options, channel_options=()):
         from thanos import info_pb2, rpc_pb2, types_pb2
         import health_pb2
         import reflection_v1_pb2
 
         self.rpc, self.types, self.info_messages = rpc_pb2, types_pb2, info_pb2
         self.health_messages, self.reflection_messages = health_pb2, reflection_v1_pb2
-        self.channel = grpc.insecure_channel(
-            address, options=[("grpc.max_receive_message_length", -1), *options])
+        channel_options = [("grpc.max_receive_message_length", -1), *channel_options]
+        compression = getattr(grpc.Compression, options.compression)
+        if options.ca is None:
+            self.channel = grpc.insecure_channel(
+                options.address, options=channel_options, compression=compression)
+        else:
+            credentials = grpc.ssl_channel_credentials(
+                *(path and open(path, "rb").read()
+                  for path in (options.ca, options.key, options.cert)))
+            self.channel = grpc.secure_channel(
+                options.address, credentials, options=channel_options, compression=compression)
 
     def unary(self, method, request, answer):
         call = self.channel.unary_unary(
@@ -348,6 +357,11 @@ COMMANDS = {
 def arguments():
     parser = argparse.ArgumentParser(description="Asks a StoreAPI server.")
     parser.add_argument("--address", default="127.0.0.1:10905")
+    parser.add_argument("--ca", help="authority of the server's certificate; turns TLS on")
+    parser.add_argument("--cert", help="certificate of the client")
+    parser.add_argument("--key", help="key of the client's certificate")
+    parser.add_argument(
+        "--compression", choices=("NoCompression", "Deflate", "Gzip"), default="NoCompression")
     parser.add_argument("command", choices=sorted(COMMANDS))
     parser.add_argument("label", nargs="?", help="for label-values")
     parser.add_argument("--match", action="append", default=[], metavar="NAME=VALUE")
@@ -374,7 +388,7 @@ def main():
     ]
     with tempfile.TemporaryDirectory() as directory:
         generate(directory)
-        client = Client(options.address, keepalive if options.command == "ping" else ())
+        client = Client(options, keepalive if options.command == "ping" else ())
         try:
             answer = COMMANDS[options.command](client, options)
         except grpc.RpcError as error:

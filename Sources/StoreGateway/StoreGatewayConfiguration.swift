@@ -4,6 +4,7 @@ public import ObjectStore
 public import RemoteBlocks
 public import ServerRuntime
 internal import Telemetry
+public import TransportSecurity
 
 extension StoreGatewayService {
   /// What flags decide.
@@ -11,6 +12,8 @@ extension StoreGatewayService {
     public var address = ListenAddress(host: "0.0.0.0", port: 10905)
     /// Connections are asked to go elsewhere after this time; their streams finish.
     public var maxConnectionAge = Duration.seconds(3600)
+    /// What secures connections; nil for connections that anybody can read.
+    public var tls: TLSCredentials?
     public var syncInterval = Duration.seconds(900)
     public var window = ServedWindow.everything
     /// How old a deletion mark must be to hide its block.

@@ -121,6 +121,6 @@ public struct StoreGatewayService: Service {
       address: configuration.address, maxConnectionAge: configuration.maxConnectionAge,
       store: store,
       info: InfoService(blocks: published, window: configuration.window), health: health,
-      registry: registry, requestLog: requestLog, logger: logger)
+      registry: registry, requestLog: requestLog, tls: configuration.tls, logger: logger)
   }
 }

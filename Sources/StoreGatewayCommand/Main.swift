@@ -8,6 +8,7 @@ internal import ServerRuntime
 internal import ServerSupport
 internal import StoreGateway
 internal import Telemetry
+internal import TransportSecurity
 
 @main
 struct StoreGatewayCommand: Program {
@@ -20,7 +21,8 @@ struct StoreGatewayCommand: Program {
       --enable-admin-operations is given.
 
       SIGHUP and POST /-/reload read files again: the configuration of the bucket, the \
-      relabel selector, the limits of requests, the request logging. What is wrong in a file is logged, and what was read before stays.
+      relabel selector, the limits of requests, the request logging, certificates, passwords. What \
+      is wrong in a file is logged, and what was read before stays.
 
       EXAMPLES
         store-gateway --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
@@ -126,6 +128,7 @@ struct StoreGatewayCommand: Program {
       "How old a deletion mark must be to hide its block.", valueName: "duration"))
   var deletionDelay = PrometheusDuration(milliseconds: 86_400_000)
 
+  @OptionGroup var grpcTLS: GRPCTLSOptions
   @OptionGroup var limits: LimitOptions
   @OptionGroup var remote: RemoteOptions
 
@@ -156,6 +159,10 @@ struct StoreGatewayCommand: Program {
     configuration.limits = { limited.current }
     try await remote.apply(to: &configuration)
     configuration.convertedBlocks = try await converted.makeBucket()
+    if let tls = try await grpcTLS.credentials(logger: logger) {
+      configuration.tls = tls
+      process.reloads.register("the certificate of gRPC") { try await tls.reload() }
+    }
     let gateway = StoreGatewayService(
       bucket: bucket, configuration: configuration, registry: process.registry, logger: logger,
       queries: process.queries, requestLog: process.requestLog, setReady: process.setReady)

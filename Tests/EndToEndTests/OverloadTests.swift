@@ -87,7 +87,7 @@ import Testing
 }
 
 /// The most private memory a program held at the moments that were looked at.
-private final class PeakMemory: Sendable {
+final class PeakMemory: Sendable {
   private let watch: Task<Int, Never>
 
   init(of program: RunningProgram) throws {

@@ -1,24 +1,21 @@
 internal import GRPCCore
 internal import GRPCNIOTransportHTTP2
 internal import Logging
+internal import NIOCore
 internal import ServerRuntime
 internal import ServiceLifecycle
 internal import StoreAPI
 internal import Telemetry
+internal import TransportSecurity
 
 /// The gRPC server: StoreAPI, Info, health and reflection.
 ///
 /// Stops gracefully: no new calls, running ones finish.
 struct StoreServer: Service {
+  private typealias Transport = HTTP2ServerTransport.Custom<GatewayListener>
+
   /// Queriers ping every 10 seconds; transports by default hang up on pings closer than 5 minutes.
   private static let minPingInterval = Duration.seconds(5)
-  /// Requests are small; a query with ten thousand replica labels still fits.
-  private static let maxRequestBytes = 16 << 20
-  /// Bytes a client may send ahead.
-  private static let windowBytes = 1 << 20
-  /// Bounds what one connection can make us hold.
-  private static let maxStreams = 1000
-  private static let maxFrameBytes = 64 << 10
 
   let address: ListenAddress
   let maxConnectionAge: Duration
@@ -27,11 +24,17 @@ struct StoreServer: Service {
   let health: HealthService
   let registry: MetricRegistry
   var requestLog: RequestLog?
+  /// Nil for connections that anybody can read.
+  var tls: TLSCredentials?
+  var limits = ConnectionLimits()
   let logger: Logger
 
   func run() async throws {
-    let transport = HTTP2ServerTransport.Posix(
-      address: Self.socketAddress(address), transportSecurity: .plaintext, config: config)
+    let transport = Transport(
+      listenerFactory: GatewayListener(
+        address: address, tls: tls, limits: limits,
+        connections: ConnectionCount(limit: limits.connections, logger: logger)),
+      config: config)
     let services: [any RegistrableRPCService] = [store, info, health, try ReflectionService()]
     let observer = CallObserver(
       metrics: CallMetrics(Self.methods(of: services), registry: registry), log: requestLog)
@@ -49,7 +52,9 @@ struct StoreServer: Service {
         }
         group.addTask {
           // The transport never ends when it is told to before it listens, so it is told after.
-          if let bound = try? await transport.listeningAddress { log(bound) }
+          if let bound = await transport.listeningAddress {
+            log(port: bound.ipv4?.port ?? bound.ipv6?.port ?? address.port)
+          }
           for await _ in stop {}
           server.beginGracefulShutdown()
         }
@@ -61,37 +66,44 @@ struct StoreServer: Service {
   }
 
   private static func methods(of services: [any RegistrableRPCService]) -> [MethodDescriptor] {
-    var router = RPCRouter<HTTP2ServerTransport.Posix>()
+    var router = RPCRouter<Transport>()
     for service in services { service.registerMethods(with: &router) }
     return router.methods
   }
 
-  private func log(_ bound: SocketAddress) {
-    let port = bound.ipv4?.port ?? bound.ipv6?.port ?? address.port
+  private func log(port: Int) {
     logger.info(
       "listening for gRPC",
-      metadata: ["address": "\(ListenAddress(host: address.host, port: port))"])
+      metadata: [
+        "address": "\(ListenAddress(host: address.host, port: port))", "tls": "\(tls != nil)",
+      ])
   }
 
-  private var config: HTTP2ServerTransport.Posix.Config {
-    .defaults { config in
-      config.connection.maxAge = maxConnectionAge
-      config.connection.keepalive.clientBehavior = .init(
-        minPingIntervalWithoutCalls: Self.minPingInterval, allowWithoutCalls: true)
-      config.http2.targetWindowSize = Self.windowBytes
-      config.http2.maxConcurrentStreams = Self.maxStreams
-      config.http2.maxFrameSize = Self.maxFrameBytes
-      config.rpc.maxRequestPayloadSize = Self.maxRequestBytes
-      config.compression.enabledAlgorithms = [.gzip, .deflate]
+  private var config: Transport.Config {
+    var config = Transport.Config.defaults
+    config.connection.maxAge = maxConnectionAge
+    config.connection.maxIdleTime = limits.idle
+    config.connection.keepalive.time = limits.silence
+    config.connection.keepalive.timeout = limits.pingAnswer
+    config.connection.keepalive.clientBehavior = .init(
+      minPingIntervalWithoutCalls: Self.minPingInterval, allowWithoutCalls: true)
+    config.http2.targetWindowSize = limits.windowByteCount
+    config.http2.maxConcurrentStreams = limits.streams
+    config.http2.maxFrameSize = limits.frameByteCount
+    config.rpc.maxRequestPayloadSize = limits.requestByteCount
+    config.compression.enabledAlgorithms = [.gzip, .deflate]
+    config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { [limits] stream in
+      stream.eventLoop.makeCompletedFuture {
+        // In front of the library's: what they see is a stream that speaks its language.
+        try stream.pipeline.syncOperations.addHandlers(
+          [
+            StalledWriteDeadline(limit: limits.stalledAnswer),
+            StreamRequestDeadline(limit: limits.request),
+            SnappyStreamCodec(limit: limits.requestByteCount),
+          ], position: .first)
+      }
     }
-  }
-
-  private static func socketAddress(_ address: ListenAddress) -> SocketAddress {
-    switch address.host {
-    case "localhost": .ipv4(host: "127.0.0.1", port: address.port)
-    case let host where host.contains(":"): .ipv6(host: host, port: address.port)
-    case let host: .ipv4(host: host, port: address.port)
-    }
+    return config
   }
 
   private static func innermostCause(of error: any Error) -> any Error {
