@@ -8,6 +8,7 @@ struct SecuredResponder<Next: HTTPResponder>: HTTPResponder where Next.Context =
   let next: Next
   let security: WebSecurity
   let refused: Counter
+  private let allowance = RequestAllowance()
 
   init(_ next: Next, security: WebSecurity, registry: MetricRegistry) {
     self.next = next
@@ -19,21 +20,31 @@ struct SecuredResponder<Next: HTTPResponder>: HTTPResponder where Next.Context =
 
   func respond(to request: Request, context: AdminContext) async throws -> Response {
     let configuration = await security.current()
-    var response: Response
-    switch await verdict(on: request, configuration) {
-    case .accepted: response = try await next.respond(to: request, context: context)
-    case .refused:
-      refused.increment()
-      response = Self.answer(.unauthorized, "Unauthorized\n")
-      response.headers[.wwwAuthenticate] = "Basic"
-    case .busy:
-      response = Self.answer(.serviceUnavailable, "too many passwords are being looked at\n")
-      response.headers[.retryAfter] = "1"
-    }
+    var response = try await response(to: request, context, configuration)
     for (name, value) in configuration.headers {
       if let name = HTTPField.Name(name) { response.headers[name] = value }
     }
     return response
+  }
+
+  private func response(
+    to request: Request, _ context: AdminContext, _ configuration: WebConfiguration
+  ) async throws -> Response {
+    guard allowance.admits(configuration.rateLimit) else {
+      return Self.answer(.tooManyRequests, "Too Many Requests\n")
+    }
+    switch await verdict(on: request, configuration) {
+    case .accepted: return try await next.respond(to: request, context: context)
+    case .refused:
+      refused.increment()
+      var response = Self.answer(.unauthorized, "Unauthorized\n")
+      response.headers[.wwwAuthenticate] = "Basic"
+      return response
+    case .busy:
+      var response = Self.answer(.serviceUnavailable, "too many passwords are being looked at\n")
+      response.headers[.retryAfter] = "1"
+      return response
+    }
   }
 
   private func verdict(

@@ -49,7 +49,12 @@ extension TLSSettings {
   private mutating func setClients(_ fields: StrictMapping) throws(ConfigurationError) {
     let line = fields["client_auth_type"]?.line ?? fields.line
     let text = try fields.string("client_auth_type") ?? ""
-    guard let type = ClientAuthentication(rawValue: text.isEmpty ? "NoClientCert" : text) else {
+    // One of the names has an older spelling.
+    let name = [
+      "": ClientAuthentication.none.rawValue,
+      "RequireClientCert": ClientAuthentication.anyRequired.rawValue,
+    ][text]
+    guard let type = ClientAuthentication(rawValue: name ?? text) else {
       throw ConfigurationError(
         line: line,
         detail: "unknown client_auth_type \"\(text)\"; use "
@@ -63,7 +68,7 @@ extension TLSSettings {
           + "\"client_auth_type: RequireAndVerifyClientCert\"")
     }
     allowedClientNames = try fields.strings("client_allowed_sans")
-    if !allowedClientNames.isEmpty, type != .verified {
+    if !allowedClientNames.isEmpty, type != .verified, type != .anyRequired {
       throw ConfigurationError(
         line: fields["client_allowed_sans"]?.line,
         detail: "client_allowed_sans needs \"client_auth_type: RequireAndVerifyClientCert\"")

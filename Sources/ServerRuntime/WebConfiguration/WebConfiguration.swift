@@ -20,6 +20,9 @@ internal import TransportSecurity
 ///       headers: {X-Frame-Options: deny}
 ///     basic_auth_users:
 ///       alice: $2y$10$…
+///     rate_limit:
+///       interval: 100ms
+///       burst: 20
 public struct WebConfiguration: Equatable, Sendable {
   /// Nil for connections that anybody can read.
   var tls: TLSSettings?
@@ -27,6 +30,8 @@ public struct WebConfiguration: Equatable, Sendable {
   var users: [String: String] = [:]
   /// Headers of every answer.
   var headers: [String: String] = [:]
+  /// How many requests are taken; any number without it.
+  var rateLimit: RateLimit?
 
   /// Nothing is secured.
   public init() {}
@@ -48,7 +53,7 @@ public struct WebConfiguration: Equatable, Sendable {
     }
     let root = try StrictMapping(
       node, name: "the web configuration",
-      known: ["tls_server_config", "http_server_config", "basic_auth_users"])
+      known: ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"])
     var allowsHTTP2 = true
     if let server = root["http_server_config"] {
       let fields = try StrictMapping(
@@ -61,6 +66,7 @@ public struct WebConfiguration: Equatable, Sendable {
       configuration.tls?.applicationProtocols = allowsHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
     }
     if let users = root["basic_auth_users"] { configuration.users = try parse(users: users) }
+    if let limit = root["rate_limit"] { configuration.rateLimit = try RateLimit.parse(limit) }
     return configuration
   }
 

@@ -38,6 +38,7 @@ import TransportSecurity
           Content-Security-Policy: default-src 'self'
       basic_auth_users:
         alice: \(Self.hash)
+      rate_limit: {interval: 250ms, burst: 3}
       """)
     var tls = TLSSettings(certificate: .file("/etc/web/a.crt"), key: .file("/keys/a.key"))
     tls.clientAuthority = .file("/etc/web/c.crt")
@@ -57,7 +58,31 @@ import TransportSecurity
       configuration.headers == [
         "X-Frame-Options": "SAMEORIGIN", "Content-Security-Policy": "default-src 'self'",
       ])
+    #expect(configuration.rateLimit == RateLimit(interval: .milliseconds(250), burst: 3))
     #expect(configuration.knowsItsClients)
+  }
+
+  @Test func `an older spelling of a name is known`() throws {
+    let tls = try parse(
+      "tls_server_config: {cert: a, key: b, client_auth_type: RequireClientCert, "
+        + "client_allowed_sans: [x]}"
+    ).tls
+    #expect(tls?.clientAuthentication == .anyRequired)
+    #expect(try parse("rate_limit: {interval: 0s, burst: 3}").rateLimit == nil)
+  }
+
+  @Test func `so many requests come at once, then one in every interval`() {
+    let allowance = RequestAllowance()
+    let limit = RateLimit(interval: .seconds(2), burst: 3)
+    let start = ContinuousClock.now
+    func admitted(after seconds: Int, _ count: Int) -> Int {
+      (0..<count).count { _ in allowance.admits(limit, now: start + .seconds(seconds)) }
+    }
+    #expect(admitted(after: 0, 10) == 3)
+    #expect(admitted(after: 1, 10) == 0)
+    #expect(admitted(after: 4, 10) == 2)
+    #expect(admitted(after: 1000, 10) == 3)
+    #expect(allowance.admits(nil))
   }
 
   @Test func `text in the document takes the place of files`() throws {
@@ -93,6 +118,8 @@ import TransportSecurity
     ("http_server_config: {headers: {X-Frame-Options: yes}}", "must be deny or sameorigin"),
     ("http_server_config: {headers: {X-XSS-Protection: \"a\\nb\"}}", "one line of ASCII"),
     ("basic_auth_users: [a]", "must be names and hashes"),
+    ("rate_limit: {interval: soon}", "interval must be a duration"),
+    ("rate_limit: {interval: 1s, burst: x}", "burst must be a number"),
     ("basic_auth_users: {bob: secret}", "needs a name and a bcrypt hash"),
     ("basic_auth_users: {bob: \"$2a$03$\"}", "needs a name and a bcrypt hash"),
   ])
