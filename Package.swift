@@ -276,6 +276,10 @@ let package = Package(
       ],
       swiftSettings: features),
     .testTarget(
+      name: "SnappyTests", dependencies: ["Snappy", "TestSupport", "TSDBBlock"],
+      swiftSettings: features + spans
+    ),
+    .testTarget(
       name: "IndexCacheTests",
       dependencies: [
         "IndexCache", "ObjectStore", "Snappy", "TestSupport", "TSDBBlock", "Telemetry",
@@ -323,6 +327,7 @@ let package = Package(
         .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
         .product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],

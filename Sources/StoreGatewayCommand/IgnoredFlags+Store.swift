@@ -1,8 +1,8 @@
 internal import CommandSupport
 
 extension IgnoredFlags {
-  /// Flags of `thanos store` that have no effect here. Flags that promise protection, such as TLS,
-  /// are not among them: they are refused.
+  /// Flags of `thanos store` that have no effect here. Flags that promise protection are not among
+  /// them.
   static let store = IgnoredFlags(
     valued: [
       "debug.series-batch-size",

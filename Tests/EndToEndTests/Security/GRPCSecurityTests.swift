@@ -64,6 +64,14 @@ import Testing
           #expect(refused.status == 1)
           #expect(refused.errorText.contains("UNAVAILABLE"), "\(refused.errorText)")
         }
+        var random = SeededRandom(seed: 1)
+        for length in [1, 5, 200, 20_000] {
+          let connection = try RawConnection(port: gateway.client.port)
+          // The head of a handshake, and noise.
+          try? connection.send(
+            [22, 3, 1] + (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) })
+          connection.close()
+        }
         // None of them harmed the server.
         #expect(try await ask(gateway, ca: ours.certificate, client: client).status == 0)
       }

@@ -19,7 +19,7 @@ import Testing
     try await withGateway { gateway, _ in
       let memory = try PeakMemory(of: gateway.program)
       for (kind, status) in [
-        ("snappy", "8"), ("damaged", "13"), ("claim", "8"), ("empty", "3"),
+        ("snappy", "8"), ("damaged", "13"), ("claim", "8"), ("empty", "0"),
       ] {
         let end: End = try await byHand(gateway, ["bomb", "--kind", kind])
         #expect(end.status == status, "\(kind) \(end)")
@@ -40,6 +40,17 @@ import Testing
       struct Outcome: Decodable { var opened: Int }
       let outcome: Outcome = try await byHand(gateway, ["reset", "--count=20000"])
       #expect(outcome.opened < 20_000)
+      try await expectAnswer(gateway)
+    }
+  }
+
+  @Test(arguments: ["ping", "settings", "priority", "continuation", "data"])
+  func `frames that cost nothing end the connection when they are many`(kind: String)
+    async throws
+  {
+    try await withGateway { gateway, _ in
+      let end: End = try await byHand(gateway, ["flood", "--kind", kind, "--count=50000"])
+      #expect(end.end == "closed")
       try await expectAnswer(gateway)
     }
   }
