@@ -97,6 +97,7 @@ let package = Package(
       name: "BlockCatalog",
       dependencies: [
         "TSDBBlock", "ObjectStore", "Telemetry",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -6,7 +6,8 @@ public import TSDBBlock
 ///     chunks/000001 … ─► index ─► sizes confirmed ─► meta.json
 ///
 /// The block exists for readers from the moment meta.json does. An interrupted upload leaves a
-/// partial block that readers ignore; uploading again replaces its files.
+/// partial block that readers ignore; uploading again replaces its files, or goes on with those
+/// that are missing.
 public struct BlockUpload: Sendable {
   /// The local directory of the block.
   public var directory: String
@@ -14,6 +15,13 @@ public struct BlockUpload: Sendable {
   public var meta: BlockMeta
   /// All files but meta.json, relative to the directory, chunks first: name and size in bytes.
   public var files: [(path: String, size: Int)]
+  /// What the files are hashed with for the list in meta.json.
+  public var hashFunction = HashFunction.none
+  /// Chunk files that are uploaded at once.
+  public var fileConcurrency = 1
+  /// Leaves out files that are in the bucket with their size: the same block, under the same
+  /// identity, was being uploaded before.
+  public var resumes = false
 
   public init(directory: String, meta: BlockMeta, files: [(path: String, size: Int)]) {
     self.directory = directory
@@ -33,18 +41,13 @@ public struct BlockUpload: Sendable {
       throw .noExternalLabels(meta.id)
     }
     do {
-      for file in files {
-        try await bucket.upload(
-          file: "\(directory)/\(file.path)", to: meta.id.object(file.path))
+      let (chunks, others) = (files.filter { isChunk($0.path) }, files.filter { !isChunk($0.path) })
+      var hashes = try await inParallel(chunks, limit: fileConcurrency) {
+        (file) async throws(BucketError) in try await upload(file, to: bucket)
       }
-      for file in files {
-        let size = try await bucket.attributes(meta.id.object(file.path)).size
-        guard size == file.size else {
-          throw BlockUploadError.sizeDiffers(
-            meta.id, file: file.path, expected: file.size, actual: size)
-        }
-      }
-      let published = publishedMeta(now: now)
+      for file in others { hashes.append(try await upload(file, to: bucket)) }
+      try await confirm(in: bucket)
+      let published = publishedMeta(zip(chunks + others, hashes), now: now)
       try await bucket.write(published.jsonBytes(), to: meta.id.object(BlockMeta.fileName))
       return published
     } catch let error as BlockUploadError {
@@ -57,13 +60,43 @@ public struct BlockUpload: Sendable {
     }
   }
 
-  private func publishedMeta(now: Int64) -> BlockMeta {
+  private func isChunk(_ path: String) -> Bool { path.hasPrefix("\(BlockFiles.chunks)/") }
+
+  /// - Returns: the file's hash, if one is wanted.
+  private func upload(
+    _ file: (path: String, size: Int), to bucket: any Bucket
+  ) async throws(BucketError) -> ThanosMeta.File.Hash? {
+    let object = try meta.id.object(file.path)
+    let local = "\(directory)/\(file.path)"
+    var hash: ThanosMeta.File.Hash?
+    if hashFunction == .sha256 {
+      hash = try await onBlockingThread { () throws(BucketError) in try FileHash.of(local) }
+    }
+    if resumes, let found = try? await bucket.attributes(object), found.size == file.size {
+      return hash
+    }
+    try await bucket.upload(file: local, to: object)
+    return hash
+  }
+
+  private func confirm(in bucket: any Bucket) async throws {
+    for file in files {
+      let size = try await bucket.attributes(meta.id.object(file.path)).size
+      guard size == file.size else {
+        throw BlockUploadError.sizeDiffers(
+          meta.id, file: file.path, expected: file.size, actual: size)
+      }
+    }
+  }
+
+  private func publishedMeta(
+    _ hashed: some Sequence<((path: String, size: Int), ThanosMeta.File.Hash?)>, now: Int64
+  ) -> BlockMeta {
     var meta = meta
-    var list = files.map { ThanosMeta.File(path: $0.path, size: Int64($0.size)) }
+    var list = hashed.map { ThanosMeta.File(path: $0.path, size: Int64($0.size), hash: $1) }
     list.append(ThanosMeta.File(path: BlockMeta.fileName, size: 0))
     meta.thanos?.files = list.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    meta.thanos?.segmentFiles = files.map(\.path)
-      .filter { $0.hasPrefix("\(BlockFiles.chunks)/") }
+    meta.thanos?.segmentFiles = files.map(\.path).filter(isChunk)
       .map { String($0.dropFirst(BlockFiles.chunks.utf8.count + 1)) }
     meta.thanos?.uploadTime = UploadTime(milliseconds: now)
     return meta

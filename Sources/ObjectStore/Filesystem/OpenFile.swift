@@ -27,6 +27,11 @@ struct OpenFile: ~Copyable {
     try self.init(path, flags: O_WRONLY | O_CREAT | O_EXCL)
   }
 
+  /// Opens a file that exists, to write at its end.
+  init(appendingTo path: String) throws(SystemError) {
+    try self.init(path, flags: O_WRONLY | O_APPEND)
+  }
+
   deinit {
     close(descriptor)
   }

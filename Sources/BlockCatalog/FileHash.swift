@@ -1,0 +1,48 @@
+internal import Crypto
+internal import ObjectStore
+public import TSDBBlock
+
+/// What the files of a block are hashed with, as meta.json says under `thanos.files`.
+public enum HashFunction: String, CaseIterable, Sendable {
+  /// No hashes are written; those that are there are compared all the same.
+  case none = ""
+  case sha256 = "SHA256"
+}
+
+/// The hash of bytes that come piece by piece.
+struct FileHash {
+  private var hasher = SHA256()
+
+  mutating func update(_ piece: [UInt8]) { hasher.update(data: piece) }
+
+  /// What `thanos.files` says.
+  func finish() -> ThanosMeta.File.Hash {
+    ThanosMeta.File.Hash(
+      function: HashFunction.sha256.rawValue, value: Self.hexadecimal(hasher.finalize()))
+  }
+
+  /// Of a whole file. Blocks its thread.
+  static func of(_ path: String) throws(BucketError) -> ThanosMeta.File.Hash {
+    var hash = FileHash()
+    try LocalCopy.forEachPiece(of: path) { hash.update($0) }
+    return hash.finish()
+  }
+
+  private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
+
+extension ThanosMeta {
+  /// The hashes that can be compared, by path.
+  var fileHashes: [String: File.Hash] {
+    var hashes: [String: File.Hash] = [:]
+    for file in files where file.hash?.function == HashFunction.sha256.rawValue {
+      hashes[file.path] = file.hash
+    }
+    return hashes
+  }
+}
