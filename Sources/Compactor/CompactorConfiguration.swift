@@ -27,6 +27,8 @@ public struct CompactorConfiguration: Sendable {
   public var downsampleConcurrency = 1
   /// Threads that one merge, or one block's downsampling, uses.
   public var threadCount = CompactorConfiguration.coreCount
+  /// How blocks of remote buckets come and go.
+  public var transfers = Transfers()
   /// Stop working for ever at the first failure, instead of leaving out what is damaged.
   public var haltsOnError = false
   /// How blocks are found.

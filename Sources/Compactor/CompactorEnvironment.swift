@@ -8,6 +8,7 @@ struct CompactorEnvironment: Sendable {
   let observer: any CompactionObserver
   /// Threads that one merge, or one block's downsampling, uses.
   let threadCount: Int
+  let transfers: Transfers
   let disk = DiskSpace()
   /// Unix milliseconds.
   let now: @Sendable () -> Int64

@@ -14,6 +14,7 @@ public struct CompactorMetrics: Sendable {
   let garbageCollections: Counter
   let garbageCollectionFailures: Counter
   let garbageCollectionSeconds: Histogram
+  let merges: MergeMetrics
   /// Looks at the bucket.
   let catalog: CatalogMetrics
   /// Groups with overlapping blocks, which are not compacted.
@@ -61,6 +62,7 @@ public struct CompactorMetrics: Sendable {
       "thanos_compact_garbage_collection_duration_seconds",
       help: "Time it took to perform garbage collection iteration.",
       bounds: [0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120, 240, 360, 720])
+    merges = MergeMetrics(registry)
     catalog = CatalogMetrics(registry, showsCompactionMarks: true)
     overlappingGroups = registry.gauge(
       "blockhouse_compact_overlapping_groups",

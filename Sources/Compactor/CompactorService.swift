@@ -27,7 +27,7 @@ public struct CompactorService: Service {
     self.onLook = onLook
     environment = CompactorEnvironment(
       metrics: metrics, logger: logger, observer: observer,
-      threadCount: max(1, configuration.threadCount), now: now)
+      threadCount: max(1, configuration.threadCount), transfers: configuration.transfers, now: now)
     fetcher = CatalogFetcher(
       bucket: bucket, rules: configuration.rules, discovery: configuration.discovery,
       concurrency: configuration.fetchConcurrency, metrics: metrics.catalog, logger: logger,

@@ -7,6 +7,7 @@ struct CompactorFlags: ParsableArguments {
   @OptionGroup var options: CompactionOptions
   @OptionGroup var deduplication: DeduplicationOptions
   @OptionGroup var downsampling: DownsamplingOptions
+  @OptionGroup var transfers: TransferOptions
   @OptionGroup var selector: SelectorOptions
 
   /// All of it but the selector, which has a file of its own.
@@ -14,6 +15,7 @@ struct CompactorFlags: ParsableArguments {
     var configuration = options.configuration
     deduplication.apply(to: &configuration)
     downsampling.apply(to: &configuration)
+    transfers.apply(to: &configuration)
     return configuration
   }
 }

@@ -4,11 +4,7 @@ extension IgnoredFlags {
   /// Flags of `thanos compact` that have no effect here. Flags that promise protection, or that say
   /// which blocks are this program's business, are not among them: they are refused.
   static let compact = IgnoredFlags(
-    valued: [
-      "block-files-concurrency",
-      "compact.blocks-fetch-concurrency",
-      "hash-func",
-    ],
+    valued: [],
     switches: [
       "compact.skip-block-with-out-of-order-chunks",
       "debug.accept-malformed-index",

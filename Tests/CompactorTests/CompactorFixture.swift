@@ -70,6 +70,7 @@ final class CompactorFixture {
 
   func service(
     _ bucket: any Bucket, dataDirectory: String? = nil,
+    observer: any CompactionObserver = NoObserver(),
     configure: (inout CompactorConfiguration) -> Void = { _ in }
   ) -> CompactorService {
     var configuration = CompactorConfiguration(dataDirectory: dataDirectory ?? directory + "/data")
@@ -77,7 +78,7 @@ final class CompactorFixture {
     return CompactorService(
       configuration: configuration, bucket: bucket,
       metrics: CompactorMetrics(registry: MetricRegistry()),
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, observer: observer,
       now: { [clock] in clock.advance(by: 1000) })
   }
 
@@ -124,6 +125,16 @@ final class CompactorFixture {
   func names(in directory: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
   }
+}
+
+/// Counts how often blocks being made told of their progress.
+final class CountingObserver: CompactionObserver {
+  private let calls = Mutex(0)
+
+  var count: Int { calls.withLock { $0 } }
+
+  func working(_ progress: WorkProgress) { calls.withLock { $0 += 1 } }
+  func ended(_ block: BlockID) {}
 }
 
 /// A clock that moves a second whenever it is read.

@@ -6,11 +6,12 @@ internal import Telemetry
 
 /// One plan, carried out.
 ///
-///     inputs on disk ─► merge ─► read back and compare ─► upload: chunks, index,
+///     inputs on disk ─► merge ─► read back and compare ─► journal ─► upload: chunks, index,
 ///     sizes confirmed, meta.json ─► deletion marks on the inputs
 ///
 /// Whatever step is the last one, nothing is lost: before meta.json is published the inputs are
-/// untouched; after it the inputs are duplicates, which the next run marks.
+/// untouched, and what the journal vouches for is not merged again; after it the inputs are
+/// duplicates, which the next run marks.
 struct CompactionJob: Sendable {
   let inputs: [BlockMeta]
   let group: BlockGroup
@@ -27,21 +28,34 @@ struct CompactionJob: Sendable {
     case empty([BlockID])
     /// The task was cancelled before anything was published.
     case stopped
-  }
 
-  func run() async throws(JobFailure) -> Outcome {
-    let id = BlockID.make(now: environment.now())
-    let meta = MergedMeta.make(id: id, inputs: inputs, group: group)
-    return try await work.using(.compaction, group.key.description) {
-      directory async throws(JobFailure) in
-      try await mergeLocally(meta, in: directory)
+    var isDone: Bool {
+      if case .stopped = self { false } else { true }
     }
   }
 
-  private func mergeLocally(
-    _ meta: BlockMeta, in directory: String
-  ) async throws(JobFailure) -> Outcome {
-    let blocks = LocalBlocks(bucket: bucket, directory: directory)
+  private var job: JobDirectory { work.job(.compaction, group.key.description) }
+
+  private var publication: Publication {
+    Publication(
+      job: job, method: overlaps.rawValue, bucket: bucket, lease: lease, environment: environment)
+  }
+
+  func run() async throws(JobFailure) -> Outcome {
+    try await work.using(job, inputs: Set(inputs.map(\.id)), isDone: \.isDone) {
+      () async throws(JobFailure) in
+      let block = try await publication.resume {
+        MergedMeta.make(id: $0, inputs: inputs, group: group)
+      }
+      if let block { return try await publish(block, resumes: true) }
+      return try await mergeWhereItFits()
+    }
+  }
+
+  private func mergeWhereItFits() async throws(JobFailure) -> Outcome {
+    let meta = MergedMeta.make(
+      id: BlockID.make(now: environment.now()), inputs: inputs, group: group)
+    let blocks = LocalBlocks(bucket: bucket, job: job, transfers: environment.transfers)
     var byteCount: Int64 = 0
     for input in inputs {
       byteCount = DiskSpace.sum(byteCount, try await input.byteCount(in: bucket))
@@ -53,46 +67,49 @@ struct CompactionJob: Sendable {
         "group": "\(group.key)", "block": "\(meta.id)", "inputs": "\(inputs.count)",
         "bytes": "\(byteCount)", "needed_bytes": "\(need)",
       ])
-    return try await environment.disk.reserving(need, in: directory) {
+    return try await environment.disk.reserving(need, in: job.path) {
       () async throws(JobFailure) in
-      try await merge(meta, in: directory, blocks)
+      try await merge(meta, blocks)
     }
   }
 
   private func merge(
-    _ meta: BlockMeta, in directory: String, _ blocks: LocalBlocks
+    _ meta: BlockMeta, _ blocks: LocalBlocks
   ) async throws(JobFailure) -> Outcome {
-    var local: [(id: BlockID, directory: String)] = []
-    for input in inputs {
-      local.append((input.id, try await blocks.directory(of: input.id)))
-    }
+    let local = try await blocks.locate(inputs.map(\.id))
     let merge = LocalMerge(
-      inputs: local, output: "\(directory)/\(meta.id)", meta: meta, overlaps: overlaps,
-      threadCount: environment.threadCount, report: environment.report(.merging, meta.id))
+      inputs: local.map { ($0.id, $0.directory) }, output: job.output(meta.id), meta: meta,
+      overlaps: overlaps, threadCount: environment.threadCount,
+      report: environment.report(.merging, meta.id))
     defer { environment.observer.ended(meta.id) }
-    let outcome = try await onBlockingThreads(
-      executor: .compaction
-    ) { () async throws(JobFailure) in try await merge.run() }
+    let outcome: LocalMerge.Outcome
+    do {
+      outcome = try await environment.metrics.merges.observing(isVertical: isVertical) {
+        () async throws(JobFailure) in
+        try await onBlockingThreads(executor: .compaction) { () async throws(JobFailure) in
+          try await merge.run()
+        }
+      }
+    } catch {
+      throw await blocks.judge(error, local)
+    }
     switch outcome {
     case .stopped: return .stopped
     case .empty: return try await markEmptyInputs()
-    case .merged(let upload):
-      guard !Task.isCancelled else { return .stopped }
-      return .merged(try await publish(upload))
+    case .merged(let block):
+      try await publication.record(block)
+      return try await publish(block, resumes: false)
     }
   }
 
-  private func publish(_ upload: BlockUpload) async throws(JobFailure) -> BlockMeta {
-    let published: BlockMeta
-    try await lease.check()
-    do {
-      published = try await upload.run(to: bucket, now: environment.now())
-    } catch {
-      throw JobFailure(block: nil, reason: error.description)
-    }
+  private var isVertical: Bool { !BlockOverlap.firstRun(in: inputs).isEmpty }
+
+  private func publish(_ block: ProvenBlock, resumes: Bool) async throws(JobFailure) -> Outcome {
+    guard !Task.isCancelled else { return .stopped }
+    let published = try await publication.publish(block, resumes: resumes)
     try await lease.check()
     for input in inputs { try await mark(input.id) }
-    return published
+    return .merged(published)
   }
 
   private func markEmptyInputs() async throws(JobFailure) -> Outcome {

@@ -39,6 +39,7 @@ struct CompactionPass: Sendable {
     try await markDuplicates(in: snapshot, except: deleted, &report)
     report.overlappingGroups = []
     let groups = BlockGroup.groups(of: snapshot.entries.filter { !deleted.contains($0.id) })
+    await work.retain(.compaction, Set(groups.map(\.key.description)))
     let skipped = report.skippedBlocks
     let marked = Set(snapshot.deletionMarks.keys)
     let outcomes = await inParallel(

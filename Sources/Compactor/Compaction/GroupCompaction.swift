@@ -40,7 +40,11 @@ struct GroupCompaction: Sendable {
     }
     var failed = false
     while !Task.isCancelled {
-      guard let inputs = await plan(&outcome.report), !inputs.isEmpty else { break }
+      guard let inputs = await plan(&outcome.report) else { break }
+      guard !inputs.isEmpty else {
+        await work.remove(work.job(.compaction, group.key.description))
+        break
+      }
       do {
         switch try await compact(inputs, metrics, &outcome.report) {
         case .stopped: return outcome

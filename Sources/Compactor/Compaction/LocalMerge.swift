@@ -1,4 +1,3 @@
-internal import BlockCatalog
 internal import TSDBBlock
 
 /// Merges blocks that lie on local disks, and proves the result. Its threads may block.
@@ -14,7 +13,7 @@ struct LocalMerge: Sendable {
   let report: WorkReport
 
   enum Outcome: Sendable {
-    case merged(BlockUpload)
+    case merged(ProvenBlock)
     /// The inputs hold no sample in their range.
     case empty
     case stopped

@@ -5,7 +5,7 @@ internal import TSDBBlock
 
 /// One block, downsampled.
 ///
-///     block on disk ─► downsample ─► read back and compare ─► upload: chunks, index,
+///     block on disk ─► downsample ─► read back and compare ─► journal ─► upload: chunks, index,
 ///     sizes confirmed, meta.json
 ///
 /// The finer block is not touched.
@@ -17,18 +17,31 @@ struct DownsampleJob: Sendable {
   let lease: Lease
   let environment: CompactorEnvironment
 
+  private var job: JobDirectory { work.job(.downsampling, task.block.id.description) }
+
+  private var publication: Publication {
+    Publication(
+      job: job, method: "downsample", bucket: bucket, lease: lease, environment: environment)
+  }
+
   /// - Returns: the new block; nil when the task was cancelled before it was published.
   func run() async throws(JobFailure) -> BlockMeta? {
-    try await work.using(.downsampling, task.block.id.description) {
-      directory async throws(JobFailure) in
-      try await downsample(in: directory)
+    try await work.using(job, inputs: [task.block.id], isDone: { $0 != nil }) {
+      () async throws(JobFailure) in
+      if let block = try await publication.resume({ meta(id: $0) }) {
+        return try await publish(block, resumes: true)
+      }
+      return try await downsampleWhereItFits()
     }
   }
 
-  private func downsample(in directory: String) async throws(JobFailure) -> BlockMeta? {
-    let meta = DownsampledMeta.make(
-      id: BlockID.make(now: environment.now()), from: task.block, resolution: task.resolution)
-    let blocks = LocalBlocks(bucket: bucket, directory: directory)
+  private func meta(id: BlockID) -> BlockMeta {
+    DownsampledMeta.make(id: id, from: task.block, resolution: task.resolution)
+  }
+
+  private func downsampleWhereItFits() async throws(JobFailure) -> BlockMeta? {
+    let meta = meta(id: BlockID.make(now: environment.now()))
+    let blocks = LocalBlocks(bucket: bucket, job: job, transfers: environment.transfers)
     let byteCount = try await task.block.byteCount(in: bucket)
     // Five aggregates of sparse series may take more room than the samples.
     let need = blocks.need(reading: byteCount, writing: DiskSpace.sum(byteCount, byteCount / 2))
@@ -38,29 +51,38 @@ struct DownsampleJob: Sendable {
         "block": "\(meta.id)", "from": "\(task.block.id)", "resolution": "\(task.resolution)",
         "bytes": "\(byteCount)", "needed_bytes": "\(need)",
       ])
-    return try await environment.disk.reserving(need, in: directory) {
+    return try await environment.disk.reserving(need, in: job.path) {
       () async throws(JobFailure) in
-      try await downsample(meta, in: directory, blocks)
+      try await downsample(meta, blocks)
     }
   }
 
   private func downsample(
-    _ meta: BlockMeta, in directory: String, _ blocks: LocalBlocks
+    _ meta: BlockMeta, _ blocks: LocalBlocks
   ) async throws(JobFailure) -> BlockMeta? {
+    let local = try await blocks.locate([task.block.id])
+    guard let input = local.first else { return nil }
     let downsample = LocalDownsample(
-      input: task.block.id, directory: try await blocks.directory(of: task.block.id),
-      output: "\(directory)/\(meta.id)", meta: meta, threadCount: environment.threadCount,
-      report: environment.report(.downsampling, meta.id))
+      input: input.id, directory: input.directory, output: job.output(meta.id), meta: meta,
+      threadCount: environment.threadCount, report: environment.report(.downsampling, meta.id))
     defer { environment.observer.ended(meta.id) }
-    let upload = try await onBlockingThreads(
-      executor: .compaction
-    ) { () async throws(JobFailure) in try await downsample.run() }
-    guard let upload, !Task.isCancelled else { return nil }
-    try await lease.check()
+    let block: ProvenBlock?
     do {
-      return try await upload.run(to: bucket, now: environment.now())
+      block = try await onBlockingThreads(executor: .compaction) {
+        () async throws(JobFailure) in try await downsample.run()
+      }
     } catch {
-      throw JobFailure(block: nil, reason: error.description)
+      throw await blocks.judge(error, local)
     }
+    guard let block else { return nil }
+    try await publication.record(block)
+    return try await publish(block, resumes: false)
+  }
+
+  private func publish(
+    _ block: ProvenBlock, resumes: Bool
+  ) async throws(JobFailure) -> BlockMeta? {
+    guard !Task.isCancelled else { return nil }
+    return try await publication.publish(block, resumes: resumes)
   }
 }

@@ -16,8 +16,9 @@ struct DownsamplingPass: Sendable {
 
   func run(_ snapshot: CatalogSnapshot, skipping skipped: Set<BlockID>) async -> RunReport {
     let excluded = snapshot.entries.filter { $0.noDownsampleMark != nil }.map(\.id)
-    let tasks = DownsamplingPlanner.plan(
-      snapshot.entries.map(\.meta), excluding: skipped.union(excluded))
+    let due = DownsamplingPlanner.plan(snapshot.entries.map(\.meta), excluding: Set(excluded))
+    await work.retain(.downsampling, Set(due.map(\.block.id.description)))
+    let tasks = due.filter { !skipped.contains($0.block.id) }
     let groups = Dictionary(grouping: tasks) { GroupKey($0.block) }.sorted { $0.key < $1.key }
     let reports = await inParallel(
       groups, limit: configuration.downsampleConcurrency

@@ -1,4 +1,3 @@
-internal import BlockCatalog
 internal import TSDBBlock
 
 /// Downsamples a block that lies on a local disk, and proves the result. Its threads may block.
@@ -16,7 +15,7 @@ struct LocalDownsample: Sendable {
 
   /// - Returns: nil when it was stopped.
   /// - Throws: ``JobFailure``; nothing is left in the output directory then.
-  func run() async throws(JobFailure) -> BlockUpload? {
+  func run() async throws(JobFailure) -> ProvenBlock? {
     do {
       return try await downsampleAndVerify()
     } catch {
@@ -25,7 +24,7 @@ struct LocalDownsample: Sendable {
     }
   }
 
-  private func downsampleAndVerify() async throws(JobFailure) -> BlockUpload? {
+  private func downsampleAndVerify() async throws(JobFailure) -> ProvenBlock? {
     let reader = try JobFailure.blaming(input) { () throws(BlockError) in
       try BlockReader(directory: directory)
     }

@@ -1,8 +1,8 @@
 internal import BlockCatalog
 internal import TSDBBlock
 
-/// Reads a new block back from disk: it must hold exactly what was meant to be in it.
-struct BlockProof {
+/// What a new block must hold, to be compared with what is read back from disk.
+struct BlockProof: Equatable, Sendable {
   /// Of everything that was to be written.
   let fingerprint: BlockFingerprint
   let series: UInt64
@@ -10,9 +10,9 @@ struct BlockProof {
   let segments: [String]
 
   /// - Parameter meta: of the block, with the numbers of what was written.
-  /// - Returns: what is to be uploaded; nil when the task was cancelled.
+  /// - Returns: nil when the task was cancelled.
   /// - Throws: ``BlockError`` when the block holds anything else, or cannot be read.
-  func verify(_ directory: String, _ meta: BlockMeta) throws(BlockError) -> BlockUpload? {
+  func verify(_ directory: String, _ meta: BlockMeta) throws(BlockError) -> ProvenBlock? {
     guard
       let found = try BlockVerification.read(directory: directory, proceed: { !Task.isCancelled })
     else { return nil }
@@ -29,6 +29,6 @@ struct BlockProof {
     for path in segments.map({ "chunks/\($0)" }) + ["index"] {
       files.append((path, try ByteStorage(mapping: "\(directory)/\(path)").count))
     }
-    return BlockUpload(directory: directory, meta: meta, files: files)
+    return ProvenBlock(directory: directory, meta: meta, files: files, proof: self)
   }
 }

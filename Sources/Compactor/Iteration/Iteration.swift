@@ -20,7 +20,7 @@ struct Iteration: Sendable {
   /// - Throws: ``BucketError`` when the bucket cannot be listed, or outdated blocks cannot be marked.
   func run() async throws(BucketError) -> RunReport {
     let work = work
-    await onBlockingThread { work.removeAll() }
+    await onBlockingThread { work.tidy() }
     var report = RunReport()
     var failure: BucketError?
     do {
@@ -32,7 +32,8 @@ struct Iteration: Sendable {
       failure = error
     }
     if failure == nil || !configuration.haltsOnError { try await afterCompaction(&report) }
-    await onBlockingThread { work.removeAll() }
+    let isOver = failure == nil && report.isClean && !Task.isCancelled
+    await onBlockingThread { if isOver { work.removeAll() } else { work.tidy() } }
     environment.metrics.skippedBlocks.set(report.skippedBlocks.count)
     environment.metrics.overlappingGroups.set(report.overlappingGroups.count)
     if let failure { throw failure }

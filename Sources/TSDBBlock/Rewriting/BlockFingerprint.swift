@@ -3,7 +3,9 @@
 ///
 /// Each chunk contributes a hash of its labels, times and checksum; the hashes are added up. So the
 /// inputs of a merge and its output can be compared without holding either.
-public struct BlockFingerprint: Equatable, Sendable {
+///
+/// As text, for programs that put one aside: four hexadecimal numbers with dashes between them.
+public struct BlockFingerprint: Equatable, Sendable, LosslessStringConvertible {
   private var low: UInt64 = 0
   private var high: UInt64 = 0
   /// Chunks that were added up.
@@ -13,6 +15,23 @@ public struct BlockFingerprint: Equatable, Sendable {
 
   /// Of a block without series.
   public init() {}
+
+  /// The one that was written as `text`; nil for any other text.
+  public init?(_ text: String) {
+    let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map {
+      UInt64($0, radix: 16)
+    }
+    guard numbers.count == 4, let low = numbers[0], let high = numbers[1], let chunks = numbers[2],
+      let samples = numbers[3]
+    else { return nil }
+    (self.low, self.high, self.chunks, self.samples) = (low, high, chunks, samples)
+    guard description == text else { return nil }
+  }
+
+  /// Text that ``init(_:)`` reads.
+  public var description: String {
+    [low, high, chunks, samples].map { String($0, radix: 16) }.joined(separator: "-")
+  }
 
   /// - Parameters:
   ///   - labels: see ``LabelHash``.

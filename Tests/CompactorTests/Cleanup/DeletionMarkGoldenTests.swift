@@ -114,7 +114,7 @@ struct DeletionMarkGoldenTests {
     CompactorEnvironment(
       metrics: CompactorMetrics(registry: MetricRegistry()),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, observer: NoObserver(),
-      threadCount: 1, now: { Self.now })
+      threadCount: 1, transfers: Transfers(), now: { Self.now })
   }
 
   private func block(_ value: JSONValue) throws -> BlockID {

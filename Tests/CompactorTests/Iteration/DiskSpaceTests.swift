@@ -63,9 +63,10 @@ struct DiskSpaceTests {
 
   @Test func `a bucket that is a directory needs no room for the inputs`() async throws {
     try withTemporaryDirectory { directory in
+      let job = JobDirectory(path: directory)
       let local = LocalBlocks(
-        bucket: try FilesystemBucket(directory: directory), directory: directory)
-      let remote = LocalBlocks(bucket: MemoryBucket(), directory: directory)
+        bucket: try FilesystemBucket(directory: directory), job: job, transfers: Transfers())
+      let remote = LocalBlocks(bucket: MemoryBucket(), job: job, transfers: Transfers())
       #expect(local.need(reading: 10, writing: 5) == 5)
       #expect(remote.need(reading: 10, writing: 5) == 15)
       #expect(remote.need(reading: .max, writing: 5) == .max)

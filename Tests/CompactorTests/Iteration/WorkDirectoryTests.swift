@@ -14,7 +14,7 @@ struct WorkDirectoryTests {
     try withTemporaryDirectory { directory in
       let bucket = try FilesystemBucket(directory: directory + "/bucket")
       let work = WorkDirectory(dataDirectory: directory + "/data", bucket: bucket)
-      #expect(try work.make(.compaction, "\(key)") == resolved(directory) + "/data/compact/\(key)")
+      #expect(work.job(.compaction, "\(key)").path == resolved(directory) + "/data/compact/\(key)")
     }
   }
 
@@ -23,7 +23,7 @@ struct WorkDirectoryTests {
     try withTemporaryDirectory { directory in
       let bucket = try FilesystemBucket(directory: directory + "/shared")
       let work = WorkDirectory(dataDirectory: directory + data, bucket: bucket)
-      #expect(try work.make(.compaction, "\(key)").contains("/.blockhouse-compact/"))
+      #expect(work.job(.compaction, "\(key)").path.contains("/.blockhouse-compact/"))
     }
   }
 
@@ -34,7 +34,7 @@ struct WorkDirectoryTests {
         let name = try ObjectName("precious")
         try await bucket.write([1], to: name)
         let work = WorkDirectory(dataDirectory: directory + "/data", bucket: bucket)
-        _ = try work.make(.compaction, "\(key)")
+        try work.job(.compaction, "\(key)").prepare(inputs: [])
         work.removeAll()
         #expect(try await bucket.exists(name))
       }
@@ -50,7 +50,7 @@ struct WorkDirectoryTests {
       try manager.createSymbolicLink(
         atPath: directory + "/link", withDestinationPath: directory + "/shared")
       let work = WorkDirectory(dataDirectory: directory + "/link/new", bucket: bucket)
-      #expect(try work.make(.compaction, "\(key)").contains("/.blockhouse-compact/"))
+      #expect(work.job(.compaction, "\(key)").path.contains("/.blockhouse-compact/"))
     }
   }
 

@@ -117,7 +117,7 @@ struct LeasesTests {
     let environment = CompactorEnvironment(
       metrics: CompactorMetrics(registry: MetricRegistry()),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, observer: NoObserver(),
-      threadCount: 1, now: { [clock] in clock.advance(by: 1) })
+      threadCount: 1, transfers: Transfers(), now: { [clock] in clock.advance(by: 1) })
     return Leases(
       bucket: other ?? bucket, environment: environment, dataDirectory: "/nowhere/\(host)")
   }

@@ -1,5 +1,5 @@
 /// What a merge does where chunks of one series claim the same time.
-public enum OverlapPolicy: Sendable {
+public enum OverlapPolicy: String, Sendable {
   /// It fails and names the block.
   case refuse
   /// Keeps every time once: the samples of all chunks in order of time. Where two chunks have a

@@ -1,0 +1,57 @@
+import BlockCatalog
+import ObjectStore
+import TSDBBlock
+import TestSupport
+import Testing
+
+@testable import Compactor
+
+struct JournalTests {
+  private let journal: Journal = {
+    var meta = BlockMeta(id: BlockID.make(now: 1000), minTime: -5, maxTime: 7)
+    meta.stats.samples = 3
+    meta.thanos = ThanosMeta()
+    meta.thanos?.labels = [.init(name: [0x61], value: Array("\u{FC}\"\n".utf8))]
+    meta.thanos?.indexStats.seriesMaxSize = 9
+    let proof = BlockProof(
+      fingerprint: BlockFingerprint("12-ffffffffffffffff-0-3")!, series: 2,
+      segments: ["000001", "000002"])
+    let block = ProvenBlock(directory: "/nowhere", meta: meta, files: [], proof: proof)
+    return Journal(method: "chain", block)
+  }()
+
+  @Test func `what was written is read`() {
+    #expect(Journal(journal.bytes) == journal)
+  }
+
+  @Test func `a torn one is none, wherever it was torn`() {
+    let bytes = journal.bytes
+    for length in 0..<bytes.count {
+      #expect(Journal(Array(bytes[..<length])) == nil)
+      // A block of the file that never reached the disk reads as zeros.
+      #expect(
+        Journal(bytes[..<length] + Array(repeating: 0, count: bytes.count - length)) == nil)
+    }
+    #expect(Journal(bytes + [0]) == nil)
+  }
+
+  @Test func `one with a flipped bit is none`() {
+    for bit in 0..<journal.bytes.count * 8 {
+      var bytes = journal.bytes
+      bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(Journal(bytes) == nil)
+    }
+  }
+
+  @Test func `a result belongs to one plan, one method and one day`() {
+    var planned = journal.meta
+    planned.stats = BlockMeta.Stats()
+    planned.thanos?.indexStats = ThanosMeta.IndexStats()
+    #expect(journal.isResult(of: planned, by: "chain", now: 1000))
+    #expect(journal.isResult(of: planned, by: "chain", now: 999 + 24 * 3_600_000))
+    #expect(!journal.isResult(of: planned, by: "chain", now: 1000 + 24 * 3_600_000))
+    #expect(!journal.isResult(of: planned, by: "penalty", now: 1000))
+    planned.compaction.parents = [.init(id: .zero, minTime: 0, maxTime: 1)]
+    #expect(!journal.isResult(of: planned, by: "chain", now: 1000))
+  }
+}
