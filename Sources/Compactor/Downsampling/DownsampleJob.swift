@@ -26,7 +26,8 @@ struct DownsampleJob: Sendable {
 
   /// - Returns: the new block; nil when the task was cancelled before it was published.
   func run() async throws(JobFailure) -> BlockMeta? {
-    try await work.using(job, inputs: [task.block.id], isDone: { $0 != nil }) {
+    func isDone(_ meta: BlockMeta?) -> Bool { meta != nil }
+    return try await work.using(job, inputs: [task.block.id], isDone: isDone) {
       () async throws(JobFailure) in
       if let block = try await publication.resume({ meta(id: $0) }) {
         return try await publish(block, resumes: true)
