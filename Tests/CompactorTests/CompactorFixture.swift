@@ -65,6 +65,9 @@ final class CompactorFixture {
   /// A bucket whose objects are as old as the clock says.
   func makeBucket() -> MemoryBucket { MemoryBucket(now: { [clock] in clock.advance(by: 0) }) }
 
+  /// Reads the clock.
+  var now: @Sendable () -> Int64 { { [clock] in clock.advance(by: 0) } }
+
   /// Moves the clock.
   func wait(milliseconds: Int64) { clock.advance(by: milliseconds) }
 
@@ -94,10 +97,7 @@ final class CompactorFixture {
       guard let id = BlockID(object.name.lastComponent),
         try await bucket.exists(ObjectName("\(id)/meta.json")), try await isIncluded(id)
       else { continue }
-      let local = try makeTemporaryDirectory()
-      defer { try? FileManager.default.removeItem(atPath: local) }
-      try await BlockDownload.run(id, from: bucket, to: local)
-      let block = try BlockModel(reading: BlockReader(directory: local))
+      let block = try await BlockModel(id, in: bucket)
       for (labels, samples) in block {
         for (time, value) in samples {
           if result[labels, default: [:]].updateValue(value, forKey: time) != nil, !allowsCopies {
@@ -124,6 +124,21 @@ final class CompactorFixture {
 
   func names(in directory: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+  }
+}
+
+extension BlockModel {
+  /// All samples of a block.
+  init(_ id: BlockID, in bucket: any Bucket) async throws {
+    let local = try makeTemporaryDirectory()
+    defer { try? FileManager.default.removeItem(atPath: local) }
+    try FileManager.default.createDirectory(
+      atPath: local + "/chunks", withIntermediateDirectories: false)
+    for object in try await bucket.list(ObjectName(id.description), recursive: true) {
+      let path = "\(local)/\(object.name.text.dropFirst(27))"
+      try Data(try await bucket.read(object.name)).write(to: URL(fileURLWithPath: path))
+    }
+    try self.init(reading: BlockReader(directory: local))
   }
 }
 
