@@ -89,6 +89,59 @@ import Testing
     }
   }
 
+  /// Two replicas with floats and native histograms, merged by the program, against what the
+  /// reference made of them.
+  @Test(arguments: ["", "penalty"])
+  func `Prometheus finds in merged replicas what it would find in the reference's blocks`(
+    function: String
+  ) async throws {
+    try await withTemporaryDirectory { directory in
+      let name = function.isEmpty ? "chain" : function
+      let bucket = directory + "/bucket"
+      _ = try runProcess(
+        "cp", ["-r", try Golden.unpacked("compact/ha/input.tar.gz") + "/bucket", bucket]
+      ).requireSuccess()
+      let program = try RunningProgram(
+        "compact",
+        arguments(bucket) + [
+          "--deduplication.replica-label=replica", "--deduplication.func=\(function)",
+          "--downsampling.disable", "--delete-delay=48h",
+        ])
+      let status = await program.waitForExit()
+      try #require(status == 0, "\(program.errors)")
+
+      let output = try Golden.json("compact/ha/\(name)-output.json")
+      let raw = (output["blocks"].array ?? []).filter { $0["resolution"].int64 == 0 }
+      let expected = try AnsweredSamples(
+        golden: "compact/ha/\(name)-output-series.jsonl.gz",
+        blocks: Set(raw.compactMap { $0["name"].string }))
+      let data = directory + "/data"
+      try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: false)
+      for block in try liveBlocks(in: bucket) {
+        try FileManager.default.copyItem(atPath: "\(bucket)/\(block)", toPath: "\(data)/\(block)")
+      }
+      let start = try #require(raw.compactMap { $0["minTime"].int64 }.min()) / 1000
+      let end = try #require(raw.compactMap { $0["maxTime"].int64 }.max()) / 1000
+      let histograms = expected.hasHistograms
+      let names = histograms.compactMap { $0["__name__"] }
+      let found = try await Prometheus.samples(data, from: start, to: end, histograms: names)
+      #expect(histograms.count >= 3)
+      #expect(found.floats.series.count == expected.series.count)
+      for labels in expected.series.keys where !histograms.contains(labels) {
+        #expect(
+          found.floats.series[labels] == expected.withoutStale(labels), "\(labels)")
+      }
+      let times = stride(from: start, through: end, by: 600).map { $0 * 1000 }
+      for labels in histograms {
+        let answers = try #require(found.histograms[labels["__name__"] ?? ""])
+        let wanted = expected.histograms(of: labels, at: times)
+        #expect(wanted.count > 50)
+        #expect(answers.counts == wanted.mapValues(\.count), "\(labels)")
+        #expect(answers.sums == wanted.mapValues(\.sum), "\(labels)")
+      }
+    }
+  }
+
   @Test func `while it waits it serves probes, and SIGTERM ends it with status 0`() async throws {
     try await withTemporaryDirectory { directory in
       let bucket = directory + "/bucket"
