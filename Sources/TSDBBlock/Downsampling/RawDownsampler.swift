@@ -56,18 +56,37 @@ struct FloatAggregateWriter {
   ) -> DownsampledChunk {
     windows.aggregate(samples, range, resolution: resolution, skipsNaN: true)
     let times = windows.timestamps
-    var builder = AggregateChunkBuilder()
-    builder[.count] = encode(times, windows.counts)
-    builder[.sum] = encode(times, windows.sums)
-    builder[.min] = encode(times, windows.minima)
-    builder[.max] = encode(times, windows.maxima)
-    let last = range.upperBound - 1
-    builder[.counter] = encodeCounter(
-      first: (samples.timestamps[range.lowerBound], samples.values[range.lowerBound]),
-      times, windows.counters, last: samples.values[last])
+    // Short chunks are many: each part goes from the encoder to its place.
+    var payload: [UInt8] = []
+    payload.reserveCapacity(16 + 24 * times.count)
+    appendPart(times, windows.counts, to: &payload)
+    appendPart(times, windows.sums, to: &payload)
+    appendPart(times, windows.minima, to: &payload)
+    appendPart(times, windows.maxima, to: &payload)
+    let counters = windows.counters
+    encoder.append(
+      timestamp: samples.timestamps[range.lowerBound], valueBits: samples.values[range.lowerBound])
+    encoder.append(times.span, counters.span)
+    if let end = times.last {
+      encoder.append(timestamp: end, valueBits: samples.values[range.upperBound - 1])
+    }
+    finishPart(of: &payload)
     return DownsampledChunk(
       minTime: times.min() ?? 0, maxTime: times.max() ?? 0, sampleCount: times.count,
-      payload: builder.encoded())
+      payload: payload)
+  }
+
+  private mutating func appendPart(
+    _ times: [Int64], _ values: [UInt64], to payload: inout [UInt8]
+  ) {
+    encoder.append(times.span, values.span)
+    finishPart(of: &payload)
+  }
+
+  private mutating func finishPart(of payload: inout [UInt8]) {
+    payload.append(uvarint: UInt64(encoder.byteCount))
+    payload.append(ChunkEncoding.xor.rawValue)
+    encoder.finish(appendingTo: &payload)
   }
 
   mutating func encode(
