@@ -27,7 +27,8 @@ struct CompactorCommand: Program {
       SIGHUP and POST /-/reload read files again: the relabel selector, the request logging, and \
       how the same bucket is reached. What is wrong in a file is logged, and what was read before stays.
 
-      Exit status: 0 everything is done, 1 something is left undone, with the reason on one line.
+      Exit status: 0 everything is done, or with --wait SIGTERM or SIGINT ended it; 1 something is \
+      left undone, or a flag or a file is wrong, with the reason on one line.
 
       EXAMPLES
         compact --objstore.config='{type: FILESYSTEM, config: {directory: /var/blocks}}'
