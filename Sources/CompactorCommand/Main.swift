@@ -82,7 +82,11 @@ struct CompactorCommand: Program {
     let routes = BlockRoutes.make(
       web, loaded: { view.content }, bucket: bucket,
       flags: FlagReport(of: Self.self, arguments: Array(CommandLine.arguments.dropFirst())).values,
-      interval: viewer.interval.duration, limit: viewer.limit.duration, logger: logger)
+      interval: viewer.interval.duration, limit: viewer.limit.duration,
+      metrics: web.isDisabled
+        ? nil
+        : CatalogMetrics(process.registry, showsCompactionMarks: true, prefix: "thanos_bucket_ui"),
+      logger: logger)
     try await process.run(
       compactor, grace: nil, address: httpAddress, web: web, routes: routes,
       executors: ["files": .shared], onListening: { process.setReady(true) })

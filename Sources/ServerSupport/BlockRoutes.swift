@@ -1,4 +1,4 @@
-internal import BlockCatalog
+public import BlockCatalog
 public import BlockViewer
 public import Logging
 public import ObjectStore
@@ -13,15 +13,17 @@ public enum BlockRoutes {
   ///   - flags: for `/api/v1/status/flags`.
   ///   - interval: how old the view of all blocks may be.
   ///   - limit: how long a look at all blocks may take.
+  ///   - metrics: of looks at all blocks.
   public static func make(
     _ web: WebOptions, loaded: @escaping BlocksAPI.Source, bucket: any Bucket,
     flags: [String: String], interval: Duration = .seconds(60), limit: Duration = .seconds(300),
-    logger: Logger
+    metrics: CatalogMetrics? = nil, logger: Logger
   ) -> [AdminRoute] {
     guard !web.isDisabled else { return [] }
     let all = BucketBlocks(
       CatalogFetcher(
-        bucket: bucket, rules: BucketBlocks.rules, logger: logger, now: WallClock.milliseconds),
+        bucket: bucket, rules: BucketBlocks.rules, metrics: metrics, logger: logger,
+        now: WallClock.milliseconds),
       interval: interval, limit: limit, now: WallClock.milliseconds)
     let marking = MarkAPI(
       bucket: bucket, isEnabled: web.allowsMarking, logger: logger, now: WallClock.milliseconds)

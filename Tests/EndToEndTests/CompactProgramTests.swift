@@ -156,6 +156,15 @@ import Testing
       try await program.wait { (try? liveBlocks(in: bucket).count) == 3 }
       let metrics = try await httpRequest(port: port, "/metrics").body
       #expect(metrics.contains(#"thanos_status{check="ready",component="compact"} 1"#))
+      for line in [
+        "prometheus_tsdb_compactions_total 1", "prometheus_tsdb_vertical_compactions_total 0",
+        "prometheus_tsdb_compaction_populating_block 0",
+        "prometheus_tsdb_compaction_duration_seconds_count 1",
+        "prometheus_tsdb_compaction_chunk_samples_count 0",
+        "thanos_bucket_uiblocks_meta_syncs_total 0",
+      ] {
+        #expect(metrics.contains("\n\(line)\n"))
+      }
       program.send(signal: SIGTERM)
       #expect(await program.waitForExit() == 0)
     }

@@ -14,11 +14,13 @@ public struct CatalogMetrics: Sendable {
   ///   - showsCompactionMarks: whether marks against compaction and downsampling are counted; to
   ///     those who only read they mean nothing.
   ///   - showsConverted: whether blocks are counted that were converted.
+  ///   - prefix: of all names: a program may look at a bucket for several purposes.
   public init(
-    _ registry: MetricRegistry, showsCompactionMarks: Bool, showsConverted: Bool = false
+    _ registry: MetricRegistry, showsCompactionMarks: Bool, showsConverted: Bool = false,
+    prefix: String = "thanos_"
   ) {
     func counter(_ name: String, _ help: String) -> Counter {
-      registry.counter("thanos_blocks_meta_\(name)_total", help: help)
+      registry.counter("\(prefix)blocks_meta_\(name)_total", help: help)
     }
     baseLooks = counter("base_syncs", "Looks at the whole bucket.")
     cacheBusts = counter(
@@ -26,11 +28,11 @@ public struct CatalogMetrics: Sendable {
     looks = counter("syncs", "Total blocks metadata synchronization attempts.")
     failures = counter("sync_failures", "Total blocks metadata synchronization failures.")
     seconds = registry.histogram(
-      "thanos_blocks_meta_sync_duration_seconds",
+      "\(prefix)blocks_meta_sync_duration_seconds",
       help: "Duration of the blocks metadata synchronization in seconds.",
       bounds: [0.01, 1, 10, 100, 300, 600, 1000])
     removedReplicaLabels = registry.gauge(
-      "thanos_blocks_meta_modified", help: "Number of blocks whose metadata changed.",
+      "\(prefix)blocks_meta_modified", help: "Number of blocks whose metadata changed.",
       labels: ["modified": "replica-label-removed"])
     var states: [SyncState: Gauge] = [:]
     for state in SyncState.allCases
@@ -38,7 +40,7 @@ public struct CatalogMetrics: Sendable {
       && (showsConverted || state != .parquetConverted)
     {
       let gauge = registry.gauge(
-        "thanos_blocks_meta_synced", help: "Number of block metadata synced.",
+        "\(prefix)blocks_meta_synced", help: "Number of block metadata synced.",
         labels: ["state": state.rawValue])
       if showsCompactionMarks || state != .markedForNoCompact { states[state] = gauge }
     }
