@@ -207,6 +207,14 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict + spans),
+    .target(
+      name: "CompactorSupport",
+      dependencies: [
+        "BlockCatalog", "CommandSupport", "Compactor", "Console", "ObjectStore", "TSDBBlock",
+        "Telemetry",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
 
     // Programs: flags and wiring only.
     .executableTarget(
@@ -222,8 +230,8 @@ let package = Package(
     .executableTarget(
       name: "CompactorCommand",
       dependencies: [
-        "BlockCatalog", "BlockViewer", "CommandSupport", "Compactor", "Console", "ObjectStore",
-        "ServerRuntime", "ServerSupport", "TSDBBlock", "Telemetry",
+        "BlockCatalog", "BlockViewer", "CommandSupport", "Compactor", "CompactorSupport", "Console",
+        "ObjectStore", "ServerRuntime", "ServerSupport", "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -231,9 +239,13 @@ let package = Package(
     .executableTarget(
       name: "BlockToolCommand",
       dependencies: [
-        "BlockCatalog", "Buckets", "CommandSupport", "Console", "ObjectStore", "TSDBBlock",
-        "Telemetry",
+        "BlockCatalog", "BlockViewer", "Buckets", "CommandSupport", "Compactor",
+        "CompactorSupport", "Console", "ObjectStore", "ServerRuntime", "ServerSupport",
+        "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
       swiftSettings: strict + spans),
 
@@ -349,7 +361,10 @@ let package = Package(
       swiftSettings: features),
     .testTarget(
       name: "BlockToolTests",
-      dependencies: ["BlockToolCommand", "Console", "TSDBBlock", "TestSupport"],
+      dependencies: [
+        "BlockToolCommand", "CommandSupport", "Console", "ObjectStore", "TSDBBlock", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: features + spans),
     .testTarget(
       name: "EndToEndTests",

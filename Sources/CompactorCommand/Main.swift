@@ -3,6 +3,7 @@ internal import BlockCatalog
 internal import BlockViewer
 internal import CommandSupport
 internal import Compactor
+internal import CompactorSupport
 internal import Logging
 internal import ObjectStore
 internal import ServerRuntime

@@ -1,5 +1,6 @@
 internal import CommandSupport
 internal import Compactor
+internal import CompactorSupport
 internal import Console
 internal import ObjectStore
 internal import TSDBBlock

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import BlockCatalog
 internal import CommandSupport
 internal import Compactor
+internal import CompactorSupport
 internal import Console
 internal import Logging
 internal import ObjectStore

@@ -3,7 +3,7 @@ internal import CommandSupport
 internal import Compactor
 
 /// Flags that say which resolutions there are and how long each is kept.
-struct DownsamplingOptions: ParsableArguments {
+package struct DownsamplingOptions: ParsableArguments {
   @Flag(
     name: .customLong("downsampling.disable"),
     help: "Make no blocks of 5 minutes and 1 hour; queries over long times will be slow.")
@@ -35,7 +35,9 @@ struct DownsamplingOptions: ParsableArguments {
 
   private static let hour: Int64 = 3_600_000
 
-  func validate() throws {
+  package init() {}
+
+  package func validate() throws {
     guard concurrency > 0 else {
       throw ValidationError("--downsample.concurrency must be at least 1")
     }

@@ -1,8 +1,8 @@
-internal import Compactor
-internal import TSDBBlock
+package import Compactor
+package import TSDBBlock
 
 /// What the work of a plan takes, roughly.
-struct PlanEstimate {
+package struct PlanEstimate {
   /// Samples a second that merging by copying, merging by decoding and downsampling do at least on
   /// one core, see docs/PERFORMANCE.md.
   private static let copyRate = 100e6
@@ -12,12 +12,12 @@ struct PlanEstimate {
   private static let diskRate = 200e6
 
   /// Bytes below the data directory at the same time.
-  private(set) var diskBytes: Int64 = 0
-  private(set) var seconds: Double = 0
+  package private(set) var diskBytes: Int64 = 0
+  package private(set) var seconds: Double = 0
   private var sizes: [BlockID: Int64] = [:]
 
   /// - Parameter copiesInputs: the bucket is no local directory.
-  init(_ plan: BucketPlan, copiesInputs: Bool, concurrency: Int) {
+  package init(_ plan: BucketPlan, copiesInputs: Bool, concurrency: Int) {
     for block in plan.blocks { sizes[block.id] = block.byteCount ?? 0 }
     var needs: [Int64] = []
     for compaction in plan.work.compactions {
@@ -37,5 +37,5 @@ struct PlanEstimate {
     diskBytes = needs.sorted(by: >).prefix(max(concurrency, 1)).reduce(0) { $0 &+ $1 }
   }
 
-  func byteCount(of id: BlockID) -> Int64? { sizes[id].flatMap { $0 > 0 ? $0 : nil } }
+  package func byteCount(of id: BlockID) -> Int64? { sizes[id].flatMap { $0 > 0 ? $0 : nil } }
 }

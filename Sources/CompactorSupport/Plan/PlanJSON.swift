@@ -1,11 +1,11 @@
 internal import BlockCatalog
-internal import Compactor
+package import Compactor
 internal import Console
-internal import TSDBBlock
+package import TSDBBlock
 
 /// A plan for programs.
-enum PlanJSON {
-  static func make(_ plan: BucketPlan, _ estimate: PlanEstimate) -> RawJSON {
+package enum PlanJSON {
+  package static func make(_ plan: BucketPlan, _ estimate: PlanEstimate) -> RawJSON {
     .object([
       "blocks": .array(plan.blocks.map(block)),
       "compactions": .array(plan.work.compactions.map { compaction($0, estimate) }),
@@ -23,7 +23,7 @@ enum PlanJSON {
     ])
   }
 
-  static func block(_ block: BucketPlan.Block) -> RawJSON {
+  package static func block(_ block: BucketPlan.Block) -> RawJSON {
     .object([
       "ulid": .string(block.id.description),
       "group": block.meta.map { .string(GroupKey($0).description) },
@@ -53,14 +53,14 @@ enum PlanJSON {
     ])
   }
 
-  static func mark(_ mark: CompactionPlanner.Mark) -> RawJSON {
+  package static func mark(_ mark: CompactionPlanner.Mark) -> RawJSON {
     .object([
       "ulid": .string(mark.id.description), "reason": .string(mark.reason),
       "details": .string(mark.details),
     ])
   }
 
-  static func overlap(_ overlap: BlockOverlap) -> RawJSON {
+  package static func overlap(_ overlap: BlockOverlap) -> RawJSON {
     .object([
       "min": .count(overlap.minTime), "max": .count(overlap.maxTime),
       "ulids": .array(overlap.blocks.map { .string($0.description) }),

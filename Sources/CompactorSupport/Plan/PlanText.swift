@@ -1,6 +1,6 @@
 internal import BlockCatalog
-internal import Compactor
-internal import Console
+package import Compactor
+package import Console
 internal import TSDBBlock
 
 /// A plan for people.
@@ -9,18 +9,18 @@ internal import TSDBBlock
 ///       block  from  range  level  samples  size  what
 ///     1 compaction
 ///       1  4 blocks to level 2, 8h from 2024-04-01T00:00:00Z  …
-struct PlanText {
+package struct PlanText {
   private let plan: BucketPlan
   private let estimate: PlanEstimate
   private let terminal: Terminal
 
-  init(_ plan: BucketPlan, _ estimate: PlanEstimate, _ terminal: Terminal) {
+  package init(_ plan: BucketPlan, _ estimate: PlanEstimate, _ terminal: Terminal) {
     self.plan = plan
     self.estimate = estimate
     self.terminal = terminal
   }
 
-  func render() -> String {
+  package func render() -> String {
     guard !plan.blocks.isEmpty else { return "no blocks in the bucket\n" }
     return groups() + others() + compactions() + summary()
   }
@@ -101,7 +101,7 @@ struct PlanText {
     return text
   }
 
-  static func explanation(of block: BucketPlan.Block, in plan: BucketPlan) -> String {
+  package static func explanation(of block: BucketPlan.Block, in plan: BucketPlan) -> String {
     var text = "\(block.id)  \(block.reason)\n"
     guard let meta = block.meta else { return text }
     text +=

@@ -4,7 +4,7 @@ internal import Compactor
 internal import TSDBBlock
 
 /// Flags that say what becomes of blocks that overlap.
-struct DeduplicationOptions: ParsableArguments {
+package struct DeduplicationOptions: ParsableArguments {
   @Option(
     name: .customLong("deduplication.replica-label"),
     help: ArgumentHelp(
@@ -37,7 +37,9 @@ struct DeduplicationOptions: ParsableArguments {
         .map { Array($0.utf8) })
   }
 
-  func validate() throws {
+  package init() {}
+
+  package func validate() throws {
     guard function == .chain || !labels.names.isEmpty else {
       throw ValidationError(
         "--deduplication.func=\(function.rawValue) needs --deduplication.replica-label, the external label that "
@@ -54,7 +56,7 @@ struct DeduplicationOptions: ParsableArguments {
 }
 
 /// Values of `--deduplication.func`.
-enum DeduplicationFunction: String, ExpressibleByArgument, CaseIterable {
+package enum DeduplicationFunction: String, ExpressibleByArgument, CaseIterable {
   case chain = ""
   case penalty
   case lossless

@@ -1,12 +1,12 @@
 internal import ArgumentParser
 internal import BlockCatalog
 internal import CommandSupport
-internal import Compactor
+package import Compactor
 internal import ObjectStore
-internal import Telemetry
+package import Telemetry
 
 /// Flags that say what to compact and when.
-struct CompactionOptions: ParsableArguments {
+package struct CompactionOptions: ParsableArguments {
   @Option(
     name: .customLong("data-dir"),
     help: ArgumentHelp("Directory for blocks that are being made.", valueName: "path"))
@@ -93,7 +93,9 @@ struct CompactionOptions: ParsableArguments {
       "Stop working at the first failure and stay up, as Thanos does.", visibility: .hidden))
   var haltsOnError = false
 
-  func validate() throws {
+  package init() {}
+
+  package func validate() throws {
     guard concurrency > 0 else {
       throw ValidationError("--compact.concurrency must be at least 1")
     }
@@ -111,7 +113,7 @@ struct CompactionOptions: ParsableArguments {
     }
   }
 
-  var configuration: CompactorConfiguration {
+  package var configuration: CompactorConfiguration {
     var configuration = CompactorConfiguration(dataDirectory: dataDirectory)
     configuration.deleteDelay = deleteDelay.milliseconds
     configuration.consistencyDelay = consistencyDelay.milliseconds
@@ -134,7 +136,7 @@ struct CompactionOptions: ParsableArguments {
     return configuration
   }
 
-  func registerDelays(in registry: MetricRegistry) {
+  package func registerDelays(in registry: MetricRegistry) {
     registry.gauge(
       "thanos_delete_delay_seconds", help: "Configured delete delay in seconds."
     ).set(Double(deleteDelay.milliseconds) / 1000)

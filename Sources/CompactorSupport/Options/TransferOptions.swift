@@ -4,7 +4,7 @@ internal import CommandSupport
 internal import Compactor
 
 /// Flags that say how blocks come from the bucket and go there.
-struct TransferOptions: ParsableArguments {
+package struct TransferOptions: ParsableArguments {
   @Option(
     name: .customLong("compact.blocks-fetch-concurrency"),
     help: ArgumentHelp(
@@ -28,7 +28,9 @@ struct TransferOptions: ParsableArguments {
       """, valueName: "name"))
   var hashFunction = HashFunction.none
 
-  func validate() throws {
+  package init() {}
+
+  package func validate() throws {
     guard blockConcurrency > 0 else {
       throw ValidationError("--compact.blocks-fetch-concurrency must be at least 1")
     }
