@@ -33,7 +33,7 @@ struct DeletionSweep: Sendable {
   }
 
   /// Marked blocks, and remains of deletions that were interrupted.
-  private func due(in snapshot: CatalogSnapshot) -> [BlockID] {
+  func due(in snapshot: CatalogSnapshot) -> [BlockID] {
     let now = environment.now()
     let marked = snapshot.deletionMarks.filter { delay.isOver($0.value, now: now) }.keys
     let remains = snapshot.partials.filter { partial in

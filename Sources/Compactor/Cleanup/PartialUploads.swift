@@ -21,30 +21,48 @@ struct PartialUploads: Sendable {
     return now - (newest > 0 ? newest : id.timeMilliseconds) > ageLimit
   }
 
-  /// Returns one line for each that could not be removed.
-  func remove(from snapshot: CatalogSnapshot) async -> [String] {
+  /// The uploads that were given up, and one line for each block that could not be looked at.
+  func abandoned(in snapshot: CatalogSnapshot) async -> (ids: [BlockID], failures: [String]) {
+    var ids: [BlockID] = []
     var failures: [String] = []
     for partial in snapshot.partials where partial.state == .noMeta {
       if Task.isCancelled { break }
       do {
         let objects = try await bucket.list(ObjectName(partial.id.description), recursive: true)
-        guard
-          Self.isAbandoned(
-            partial.id, modified: objects.map(\.modifiedMilliseconds), now: environment.now())
-        else { continue }
-        environment.metrics.partialDeletionAttempts.increment()
-        try await BlockDeletion.delete(partial.id, from: bucket)
-        environment.metrics.blocksCleaned.increment()
-        environment.logger.info(
-          "removed an upload that was given up", metadata: ["block": "\(partial.id)"])
+        let modified = objects.map(\.modifiedMilliseconds)
+        if Self.isAbandoned(partial.id, modified: modified, now: environment.now()) {
+          ids.append(partial.id)
+        }
       } catch {
         failures.append("\(error)")
-        environment.metrics.blockCleanupFailures.increment()
-        environment.logger.error(
-          "cannot remove an upload that was given up",
-          metadata: ["block": "\(partial.id)", "error": "\(error)"])
+        note(partial.id, error)
+      }
+    }
+    return (ids, failures)
+  }
+
+  /// Returns one line for each that could not be removed.
+  func remove(from snapshot: CatalogSnapshot) async -> [String] {
+    var (ids, failures) = await abandoned(in: snapshot)
+    for id in ids {
+      if Task.isCancelled { break }
+      do {
+        environment.metrics.partialDeletionAttempts.increment()
+        try await BlockDeletion.delete(id, from: bucket)
+        environment.metrics.blocksCleaned.increment()
+        environment.logger.info("removed an upload that was given up", metadata: ["block": "\(id)"])
+      } catch {
+        failures.append("\(error)")
+        note(id, error)
       }
     }
     return failures
+  }
+
+  private func note(_ id: BlockID, _ error: any Error) {
+    environment.metrics.blockCleanupFailures.increment()
+    environment.logger.error(
+      "cannot remove an upload that was given up",
+      metadata: ["block": "\(id)", "error": "\(error)"])
   }
 }

@@ -1,4 +1,5 @@
 internal import BlockCatalog
+internal import ObjectStore
 public import TSDBBlock
 
 /// Every block of a bucket with what would be done to it, and why not.
@@ -159,6 +160,6 @@ struct PlanExplanation {
     let length = meta.maxTime &- meta.minTime
     let longer = configuration.planner.ranges.ranges.dropFirst().first { $0 > length }
     guard let longer else { return "as long as blocks get" }
-    return "waits for its window of \(GoDuration(milliseconds: longer)) to be complete"
+    return "waits for its window of \(GoDuration.text(milliseconds: longer)) to be complete"
   }
 }

@@ -1,3 +1,4 @@
+internal import ObjectStore
 public import TSDBBlock
 
 /// How long blocks of each resolution are kept.
@@ -45,7 +46,7 @@ public struct RetentionPolicy: Equatable, Sendable {
 
   /// What a deletion mark says.
   func details(for meta: BlockMeta) -> String {
-    "block exceeding retention of \(GoDuration(milliseconds: retention(of: meta)))"
+    "block exceeding retention of \(GoDuration.text(milliseconds: retention(of: meta)))"
   }
 }
 
@@ -54,26 +55,4 @@ public enum Resolution {
   public static let raw: Int64 = 0
   public static let fiveMinutes: Int64 = 300_000
   public static let oneHour: Int64 = 3_600_000
-}
-
-/// A length of time as Go prints it: `8760h0m0s`, `1m1.5s`, `20ms`.
-struct GoDuration: CustomStringConvertible {
-  /// Not negative.
-  let milliseconds: Int64
-
-  var description: String {
-    if milliseconds == 0 { return "0s" }
-    if milliseconds < 1000 { return "\(milliseconds)ms" }
-    let (seconds, fraction) = milliseconds.quotientAndRemainder(dividingBy: 1000)
-    var text = "\(seconds % 60)"
-    if fraction > 0 {
-      var digits = String(fraction + 1000).dropFirst()
-      while digits.last == "0" { digits.removeLast() }
-      text += ".\(digits)"
-    }
-    text += "s"
-    if seconds >= 60 { text = "\(seconds / 60 % 60)m" + text }
-    if seconds >= 3600 { text = "\(seconds / 3600)h" + text }
-    return text
-  }
 }

@@ -24,3 +24,24 @@ package enum GoDuration {
     return .nanoseconds(Int64(total))
   }
 }
+
+extension GoDuration {
+  /// A length of time as Go prints it: `8760h0m0s`, `1m1.5s`, `20ms`, `-24h0m0s`.
+  package static func text(milliseconds: Int64) -> String {
+    if milliseconds == 0 { return "0s" }
+    let sign = milliseconds < 0 ? "-" : ""
+    let magnitude = milliseconds.magnitude
+    if magnitude < 1000 { return "\(sign)\(magnitude)ms" }
+    let (seconds, fraction) = magnitude.quotientAndRemainder(dividingBy: 1000)
+    var text = "\(seconds % 60)"
+    if fraction > 0 {
+      var digits = String(fraction + 1000).dropFirst()
+      while digits.last == "0" { digits.removeLast() }
+      text += ".\(digits)"
+    }
+    text += "s"
+    if seconds >= 60 { text = "\(seconds / 60 % 60)m" + text }
+    if seconds >= 3600 { text = "\(seconds / 3600)h" + text }
+    return sign + text
+  }
+}

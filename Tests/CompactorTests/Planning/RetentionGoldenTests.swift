@@ -1,3 +1,4 @@
+import ObjectStore
 import TSDBBlock
 import TestSupport
 import Testing
@@ -39,7 +40,7 @@ struct RetentionGoldenTests {
       (31_536_000_000, "8760h0m0s"),
     ] as [(Int64, String)])
   func `durations read as Go prints them`(milliseconds: Int64, text: String) {
-    #expect(GoDuration(milliseconds: milliseconds).description == text)
+    #expect(GoDuration.text(milliseconds: milliseconds) == text)
   }
 
   @Test func `extreme times do not trap`() {
