@@ -1,5 +1,5 @@
-internal import ObjectStore
-internal import TSDBBlock
+package import ObjectStore
+package import TSDBBlock
 
 /// Where the files of a block lie in a bucket.
 ///
@@ -13,12 +13,12 @@ enum BlockFiles {
 
 extension BlockID {
   /// The directory of this block.
-  func directory() throws(BucketError) -> ObjectName {
+  package func directory() throws(BucketError) -> ObjectName {
     try Self.objectName(description)
   }
 
   /// A file of this block, named from its directory.
-  func object(_ path: String) throws(BucketError) -> ObjectName {
+  package func object(_ path: String) throws(BucketError) -> ObjectName {
     try Self.objectName("\(self)/\(path)")
   }
 

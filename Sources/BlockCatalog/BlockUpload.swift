@@ -22,6 +22,8 @@ public struct BlockUpload: Sendable {
   /// Leaves out files that are in the bucket with their size: the same block, under the same
   /// identity, was being uploaded before.
   public var resumes = false
+  /// Take a block although it has no external labels.
+  public var allowsNoLabels = false
 
   public init(directory: String, meta: BlockMeta, files: [(path: String, size: Int)]) {
     self.directory = directory
@@ -37,7 +39,7 @@ public struct BlockUpload: Sendable {
   public func run(
     to bucket: any Bucket, now: Int64
   ) async throws(BlockUploadError) -> BlockMeta {
-    guard let labels = meta.thanos?.labels, !labels.isEmpty else {
+    guard allowsNoLabels || !(meta.thanos?.labels ?? []).isEmpty else {
       throw .noExternalLabels(meta.id)
     }
     do {

@@ -36,6 +36,18 @@ extension BlockScan {
     /// What is wrong, for people.
     public var message: String
 
+    package init(
+      severity: Severity, code: Code, path: String, section: String? = nil, offset: Int? = nil,
+      message: String
+    ) {
+      self.severity = severity
+      self.code = code
+      self.path = path
+      self.section = section
+      self.offset = offset
+      self.message = message
+    }
+
     /// One line: `error chunks/000001: chunk at offset 8: …`.
     public var description: String { "\(severity.rawValue) \(place): \(message)" }
 
@@ -130,7 +142,8 @@ extension BlockScan {
     warn(code, path, nil, message)
   }
 
-  private mutating func add(_ finding: Finding) {
+  /// Notes a finding, also one of somebody who knows more than the files.
+  package mutating func add(_ finding: Finding) {
     findingCounts[finding.code, default: 0] += 1
     if findingCounts[finding.code, default: 0] <= Self.findingsPerCode { findings.append(finding) }
   }

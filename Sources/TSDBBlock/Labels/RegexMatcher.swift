@@ -16,9 +16,18 @@ internal import Glibc
 
   /// - Throws: ``BlockError`` with the code `invalidMatcher` and RE2's reason.
   public init(_ pattern: [UInt8]) throws(BlockError) {
-    guard pattern.count <= Self.patternByteLimit else {
+    unsafe compiled = try unsafe Self.compile(pattern, hasGroups: false)
+    shape = RegexShape(pattern)
+  }
+
+  /// - Returns: to be freed by the caller.
+  static func compile(
+    _ pattern: [UInt8], hasGroups: Bool
+  ) throws(BlockError) -> OpaquePointer {
+    let compile = unsafe hasGroups ? re2_pattern_compile_groups : re2_pattern_compile
+    guard pattern.count <= patternByteLimit else {
       throw BlockError(
-        .invalidMatcher, detail: "regular expression has more than \(Self.patternByteLimit) bytes")
+        .invalidMatcher, detail: "regular expression has more than \(patternByteLimit) bytes")
     }
     guard let translated = RegexDialect.translate(pattern) else {
       throw BlockError(
@@ -33,9 +42,9 @@ internal import Glibc
         guard let errorStart = error.baseAddress else { return nil }
         var nothing: CChar = 0
         guard let start = unsafe text.bindMemory(to: CChar.self).baseAddress else {
-          return unsafe re2_pattern_compile(&nothing, 0, errorStart, error.count)
+          return unsafe compile(&nothing, 0, errorStart, error.count)
         }
-        return unsafe re2_pattern_compile(start, text.count, errorStart, error.count)
+        return unsafe compile(start, text.count, errorStart, error.count)
       }
     }
     guard let result = unsafe result else {
@@ -45,8 +54,7 @@ internal import Glibc
         .invalidMatcher,
         detail: "regular expression \(LabelText.quoted(pattern)) is not valid: \(text)")
     }
-    unsafe compiled = result
-    shape = RegexShape(pattern)
+    return unsafe result
   }
 
   /// The values it can match at all, when these are a short list; sorted, distinct.

@@ -5,15 +5,20 @@ package struct SeriesMerge: SeriesTransform {
   /// Chunks beyond it are dropped or cut.
   private let range: ClosedRange<Int64>
   private let overlaps: OverlapPolicy
+  /// What to delete of the series of all inputs; nil for what the tombstones of each say.
+  private let deletions: Tombstones?
+  private var aggregateCut = AggregateCut()
   private var transcoder = ChunkTranscoder()
   private var overlapMerge: OverlapMerge
 
   init(
-    _ inputs: [SeriesInput], range: ClosedRange<Int64>, overlaps: OverlapPolicy
+    _ inputs: [SeriesInput], range: ClosedRange<Int64>, overlaps: OverlapPolicy,
+    deleting deletions: Tombstones? = nil
   ) {
     self.inputs = inputs
     self.range = range
     self.overlaps = overlaps
+    self.deletions = deletions
     overlapMerge = OverlapMerge(overlaps)
   }
 
@@ -50,7 +55,7 @@ package struct SeriesMerge: SeriesTransform {
   ) throws(BlockError) {
     let input = inputs[part.input]
     let trim = ChunkTrim(
-      range: range, deletions: input.block.tombstones.intervals(ofSeries: part.id))
+      range: range, deletions: (deletions ?? input.block.tombstones).intervals(ofSeries: part.id))
     for chunk in batch.chunks[part.chunks] {
       let decision = trim.decision(for: chunk)
       if decision == .drop { continue }
@@ -63,7 +68,10 @@ package struct SeriesMerge: SeriesTransform {
       if case .cut(let deletions) = decision {
         guard
           let recut = try place.naming({ () throws(BlockError) in
-            try ChunkTrim.recut(encoding, payload, deleting: deletions, with: &transcoder)
+            if encoding == .aggregate, self.deletions != nil {
+              return try aggregateCut.recut(payload, deleting: deletions)
+            }
+            return try ChunkTrim.recut(encoding, payload, deleting: deletions, with: &transcoder)
           })
         else { continue }
         output.append(

@@ -28,18 +28,25 @@ package struct RewriteBatch: Sendable {
   private(set) var chunks: [ChunkSpan] = []
 
   /// Begins the next series, which has the labels of `cursor`.
-  mutating func beginSeries(_ cursor: SeriesCursor) {
+  mutating func beginSeries(_ cursor: SeriesCursor) { beginSeries(cursor.labels, cursor.hash) }
+
+  /// Begins the next series.
+  mutating func beginSeries(_ references: [LabelReference], _ hash: LabelHash) {
     let start = labels.count
-    labels += cursor.labels
+    labels += references
     series.append(
-      Series(labels: start..<labels.count, hash: cursor.hash, parts: parts.count..<parts.count))
+      Series(labels: start..<labels.count, hash: hash, parts: parts.count..<parts.count))
   }
 
   /// Adds what one more input holds of the current series.
   mutating func addPart(_ input: Int, _ cursor: SeriesCursor) {
+    addPart(input, id: cursor.id, cursor.chunks)
+  }
+
+  mutating func addPart(_ input: Int, id: UInt32, _ spans: [ChunkSpan]) {
     let start = chunks.count
-    chunks += cursor.chunks
-    parts.append(Part(input: input, id: cursor.id, chunks: start..<chunks.count))
+    chunks += spans
+    parts.append(Part(input: input, id: id, chunks: start..<chunks.count))
     let last = series.count - 1
     series[last].parts = series[last].parts.lowerBound..<parts.count
   }
