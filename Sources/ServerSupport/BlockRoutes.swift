@@ -19,15 +19,25 @@ public enum BlockRoutes {
     flags: [String: String], interval: Duration = .seconds(60), limit: Duration = .seconds(300),
     metrics: CatalogMetrics? = nil, logger: Logger
   ) -> [AdminRoute] {
-    guard !web.isDisabled else { return [] }
     let all = BucketBlocks(
       CatalogFetcher(
         bucket: bucket, rules: BucketBlocks.rules, metrics: metrics, logger: logger,
         now: WallClock.milliseconds),
       interval: interval, limit: limit, now: WallClock.milliseconds)
+    return make(
+      web, loaded: loaded, all: { await all.content() }, bucket: bucket, flags: flags,
+      logger: logger)
+  }
+
+  /// The same with another view of all blocks.
+  public static func make(
+    _ web: WebOptions, loaded: @escaping BlocksAPI.Source, all: @escaping BlocksAPI.Source,
+    bucket: any Bucket, flags: [String: String], logger: Logger
+  ) -> [AdminRoute] {
+    guard !web.isDisabled else { return [] }
     let marking = MarkAPI(
       bucket: bucket, isEnabled: web.allowsMarking, logger: logger, now: WallClock.milliseconds)
-    return BlocksAPI.routes(loaded: loaded, all: { await all.content() }, label: web.titleLabel)
+    return BlocksAPI.routes(loaded: loaded, all: all, label: web.titleLabel)
       + [marking.route] + StatusAPI.routes(flags: flags)
   }
 }

@@ -4,7 +4,7 @@ internal import Logging
 internal import ServerRuntime
 
 /// Flags of the HTTP side that both servers have.
-public struct WebOptions: ParsableArguments {
+public struct WebOptions: ParsableArguments, Sendable {
   @Option(
     name: .customLong("http-grace-period"),
     help: ArgumentHelp(

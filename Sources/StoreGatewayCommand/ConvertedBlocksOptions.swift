@@ -17,8 +17,8 @@ struct ConvertedBlocksOptions: ParsableArguments {
     help: ArgumentHelp("The same as text.", valueName: "yaml"))
   var content: String?
 
-  private var source: PathOrContent {
-    PathOrContent(name: "objstore-parquet.config", path: path, content: content)
+  private var source: ObjectStoreSource {
+    ObjectStoreSource(name: "objstore-parquet.config", path: path, content: content)
   }
 
   func validate() throws { try source.validate(isOptional: true) }
@@ -28,7 +28,6 @@ struct ConvertedBlocksOptions: ParsableArguments {
   /// - Throws: ``CommandError``, which names the flag and the line.
   func makeBucket() async throws(CommandError) -> (any Bucket)? {
     guard source.isGiven else { return nil }
-    let source = ObjectStoreSource(source: source)
     return try source.makeBucket(try await source.configuration())
   }
 }

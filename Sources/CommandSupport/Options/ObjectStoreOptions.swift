@@ -48,7 +48,18 @@ public struct ObjectStoreOptions: ParsableArguments {
 public struct ObjectStoreSource: Sendable {
   let source: PathOrContent
 
-  public init(source: PathOrContent) { self.source = source }
+  init(source: PathOrContent) { self.source = source }
+
+  /// One behind another pair of flags: `--NAME-file` and `--NAME`.
+  public init(name: String, path: String?, content: String?) {
+    source = PathOrContent(name: name, path: path, content: content)
+  }
+
+  /// Whether a bucket is named at all.
+  public var isGiven: Bool { source.isGiven }
+
+  /// - Throws: `ValidationError` when both flags are given, or none of a pair that is needed.
+  public func validate(isOptional: Bool) throws { try source.validate(isOptional: isOptional) }
 
   /// Whether reading again can give something else.
   public var isFile: Bool { source.path != nil }
@@ -61,7 +72,7 @@ public struct ObjectStoreSource: Sendable {
   /// - Throws: ``CommandError``, which names the flag, and the line where there is one.
   public func configuration() async throws(CommandError) -> BucketConfiguration {
     guard source.isGiven else {
-      throw CommandError("give --objstore.config-file=PATH or --objstore.config=YAML")
+      throw CommandError("give --\(source.name)-file=PATH or --\(source.name)=YAML")
     }
     let text = try await source.text()
     do {

@@ -1,4 +1,4 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import TSDBBlock
 
 /// All flags of a program with their values, for people who ask a running process how it was
@@ -15,6 +15,13 @@ public struct FlagReport: Equatable, Sendable {
     let prepared = PreparedArguments(
       arguments, leadingWord: program.leadingWord, ignoring: program.ignoredFlags, known: known)
     self.init(definitions: FlagDefinition.all(of: program), arguments: prepared.arguments)
+  }
+
+  /// The same of a subcommand, which is no program.
+  ///
+  /// - Parameter arguments: those behind its name.
+  public init<Command: ParsableCommand>(ofCommand command: Command.Type, arguments: [String]) {
+    self.init(definitions: FlagDefinition.all(of: command), arguments: arguments)
   }
 
   init(definitions: [FlagDefinition], arguments: [String]) {
