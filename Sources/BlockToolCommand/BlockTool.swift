@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import CommandSupport
 internal import Console
+internal import ObjectStore
 
 /// `blocktool`: looks into Prometheus TSDB blocks and makes them.
 struct BlockTool: ParsableCommand {
@@ -16,14 +18,17 @@ struct BlockTool: ParsableCommand {
       blocktool create metrics.om -o /data
       blocktool diff BEFORE AFTER
       blocktool merge BLOCK BLOCK -o /data
+      blocktool inspect 01HRHZ2KZ8H174NHP7YJ73AGKH --objstore.config-file=bucket.yml
+      blocktool bucket ls --objstore.config-file=bucket.yml
 
+      Commands that take a block take it from a bucket too: give the bucket and the block's ULID.
       Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ.
       """,
     subcommands: [
       InspectCommand.self, VerifyCommand.self, SalvageCommand.self, ListCommand.self,
       SeriesCommand.self, DumpCommand.self, CreateCommand.self, DiffCommand.self,
-      MergeCommand.self, DownsampleCommand.self, SplitCommand.self, ChunkCommand.self,
-      IndexHeaderCommand.self,
+      MergeCommand.self, DownsampleCommand.self, SplitCommand.self, RewriteCommand.self,
+      ChunkCommand.self, IndexHeaderCommand.self, BucketCommand.self,
     ])
 }
 
@@ -32,23 +37,35 @@ extension BlockTool {
   /// output.
   static func run(_ arguments: [String], _ context: ToolContext) -> ToolStatus {
     do {
-      let command = try parseAsRoot(arguments)
+      var command = try parseAsRoot(BucketArguments.prepare(arguments))
       let status: ToolStatus
       if let tool = command as? any ToolCommand {
         status = try tool.run(context)
       } else {
-        throw CleanExit.helpRequest(self)
+        // Help, or a group of commands, which prints its help.
+        try command.run()
+        status = .clean
       }
       try context.output.flush()
       return status
     } catch is OutputClosed {
       return .clean
-    } catch let error as ToolError {
-      try? context.output.flush()
-      context.remark("blocktool: \(error)")
-      return .failed
     } catch {
-      return tell(error, context)
+      guard let reason = reason(of: error) else { return tell(error, context) }
+      try? context.output.flush()
+      context.progress?.clear()
+      context.remark("blocktool: \(reason)")
+      return .failed
+    }
+  }
+
+  /// One line for failures of ours; nil for what the argument parser throws.
+  private static func reason(of error: any Error) -> String? {
+    switch error {
+    case let error as ToolError: error.description
+    case let error as CommandError: error.description
+    case let error as BucketError: error.description
+    default: nil
     }
   }
 
@@ -92,6 +109,9 @@ struct ToolContext {
   var remark: (String) -> Void
   /// Nil where nobody watches.
   var progress: ProgressLine?
+  var openBucket: (ObjectStoreSource) throws -> any Bucket = { source in
+    try waitFor { try await source.makeBucket(source.configuration()) }
+  }
 }
 
 /// One line that says what to do.

@@ -1,4 +1,7 @@
+import CommandSupport
 import Console
+import ObjectStore
+import TestSupport
 
 @testable internal import BlockToolCommand
 
@@ -10,13 +13,17 @@ struct ToolRun {
 
   init(_ arguments: String...) { self.init(arguments) }
 
-  init(_ arguments: [String], width: Int? = nil) {
+  /// - Parameter isRemote: whether buckets look like stores without local files.
+  init(_ arguments: [String], width: Int? = nil, isRemote: Bool = false) {
     let output = Output()
     var remarks: [String] = []
-    status = BlockTool.run(
-      arguments,
-      ToolContext(
-        output: output, terminal: Terminal(width: width), remark: { remarks.append($0) }))
+    var context = ToolContext(
+      output: output, terminal: Terminal(width: width), remark: { remarks.append($0) })
+    if isRemote {
+      let open = context.openBucket
+      context.openBucket = { RemoteBucket(try open($0)) }
+    }
+    status = BlockTool.run(arguments, context)
     self.output = output.text
     self.remarks = remarks
   }

@@ -15,14 +15,24 @@ struct IndexHeaderCommand: ToolCommand {
       Exit codes: 0 clean, 1 usage or I/O error, 2 damage found.
       """)
 
-  @Argument(help: "The directory of the block, or its index file.")
+  @Argument(help: "The directory of the block, or its ULID in a bucket, or its index file.")
   var block: String
+
+  @OptionGroup var input: BlockInput
 
   @Option(
     name: [.customShort("o"), .customLong("output-file")], help: "The file to write.")
   var file: String
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlock(block, context, parts: .index) {
+      var command = self
+      command.block = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     let path = isDirectory(block) ? block + "/index" : block
     do {
       let storage = try ByteStorage(mapping: path)

@@ -15,8 +15,10 @@ struct SeriesCommand: ToolCommand {
       Exit codes: 0 clean, 1 usage or I/O error, 2 a series could not be read.
       """)
 
-  @Argument(help: "The directory of the block.")
+  @Argument(help: "The directory of the block, or its ULID in a bucket.")
   var block: String
+
+  @OptionGroup var input: BlockInput
 
   @OptionGroup var selection: SelectionOptions
 
@@ -24,6 +26,14 @@ struct SeriesCommand: ToolCommand {
   var output = OutputFormat.text
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlock(block, context, parts: .index) {
+      var command = self
+      command.block = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     var walk = BlockWalk(block, selection, context)
     return try walk.run { series, _ in
       switch output {

@@ -20,11 +20,13 @@ struct DiffCommand: ToolCommand {
       Exit codes: 0 equal, 1 usage or I/O error, 2 damage found, 3 different.
       """)
 
-  @Argument(help: "The directory of the first block.")
+  @Argument(help: "The directory of the first block; both are ULIDs where a bucket is given.")
   var first: String
 
   @Argument(help: "The directory of the second block.")
   var second: String
+
+  @OptionGroup var input: BlockInput
 
   @OptionGroup var selection: SelectionOptions
 
@@ -42,6 +44,14 @@ struct DiffCommand: ToolCommand {
   }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlocks([first, second], context) {
+      var command = self
+      (command.first, command.second) = ($0[0], $0[1])
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     guard let left = try open(first, context), let right = try open(second, context) else {
       return .damaged
     }

@@ -44,8 +44,10 @@ struct DumpCommand: ToolCommand {
     }
   }
 
-  @Argument(help: "The directory of the block.")
+  @Argument(help: "The directory of the block, or its ULID in a bucket.")
   var block: String
+
+  @OptionGroup var input: BlockInput
 
   @OptionGroup var selection: SelectionOptions
 
@@ -74,6 +76,14 @@ struct DumpCommand: ToolCommand {
   private var last: Int64 { maxTime?.milliseconds ?? .max }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlock(block, context) {
+      var command = self
+      command.block = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     let writer: any DumpWriter =
       switch format {
       case .prom: PromDump(context.output)

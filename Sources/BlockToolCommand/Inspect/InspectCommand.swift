@@ -8,6 +8,7 @@ struct InspectCommand: ToolCommand {
     abstract: "Read every byte of a block and say what is in it and what is wrong with it.",
     discussion: """
       blocktool inspect /data/01HRHZ2KZ8H174NHP7YJ73AGKH
+      blocktool inspect 01HRHZ2KZ8H174NHP7YJ73AGKH --objstore.config-file=bucket.yml
       blocktool inspect BLOCK --top 0
       blocktool inspect BLOCK --output json | jq '.problems'
       blocktool inspect BLOCK --map | grep DAMAGED
@@ -24,8 +25,13 @@ struct InspectCommand: ToolCommand {
       Exit codes: 0 clean, 1 usage or I/O error, 2 damage found.
       """)
 
-  @Argument(help: "The directory of the block; with --map or --at also one file of it.")
+  @Argument(
+    help:
+      "The directory of the block, or its ULID in a bucket; with --map or --at also one file of it."
+  )
   var block: String
+
+  @OptionGroup var input: BlockInput
 
   @Option(help: "Entries of each label list.")
   var top = 10
@@ -59,6 +65,14 @@ struct InspectCommand: ToolCommand {
   }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlock(block, context) {
+      var command = self
+      command.block = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     if map { return try InspectMap(block, output, context).run() }
     if let at { return try InspectPlace(block, at, output, context).run() }
     if let chunks {

@@ -24,8 +24,10 @@ struct DownsampleCommand: ToolCommand {
     var milliseconds: Int64 { self == .fiveMinutes ? 300_000 : 3_600_000 }
   }
 
-  @Argument(help: "The directory of the block.")
+  @Argument(help: "The directory of the block, or its ULID in a bucket.")
   var block: String
+
+  @OptionGroup var input: BlockInput
 
   @OptionGroup var options: RewriteOptions
 
@@ -33,6 +35,14 @@ struct DownsampleCommand: ToolCommand {
   var resolution: Resolution
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlock(block, context) {
+      var command = self
+      command.block = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     try context.rewriting([block]) {
       let input = try openBlock(block)
       let block = try NewBlock(

@@ -33,8 +33,10 @@ struct MergeCommand: ToolCommand {
     }
   }
 
-  @Argument(help: "The directories of the blocks.")
+  @Argument(help: "The directories of the blocks, or their ULIDs in a bucket.")
   var blocks: [String]
+
+  @OptionGroup var input: BlockInput
 
   @OptionGroup var options: RewriteOptions
 
@@ -49,6 +51,14 @@ struct MergeCommand: ToolCommand {
   func validate() throws { _ = try ExternalLabels.parse(label) }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlocks(blocks, context) {
+      var command = self
+      command.blocks = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     try context.rewriting(blocks) {
       let inputs = try blocks.map { try openBlock($0) }
       var meta = try BlockLineage.merged(

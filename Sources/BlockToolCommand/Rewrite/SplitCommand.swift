@@ -21,8 +21,10 @@ struct SplitCommand: ToolCommand {
   /// More parts than this are a mistake, of the range or of the block.
   private static let partLimit: UInt64 = 10_000
 
-  @Argument(help: "The directory of the block.")
+  @Argument(help: "The directory of the block, or its ULID in a bucket.")
   var block: String
+
+  @OptionGroup var input: BlockInput
 
   @OptionGroup var options: RewriteOptions
 
@@ -30,6 +32,14 @@ struct SplitCommand: ToolCommand {
   var range = DurationArgument(milliseconds: 7_200_000)
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    try input.withBlock(block, context) {
+      var command = self
+      command.block = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
     try context.rewriting([block]) {
       let input = try openBlock(block)
       let windows = try windows(of: input)

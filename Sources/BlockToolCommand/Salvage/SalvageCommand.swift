@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandSupport
 internal import Console
 internal import TSDBBlock
 internal import Telemetry
@@ -12,6 +13,7 @@ struct SalvageCommand: ToolCommand {
       blocktool salvage /data/01HRHZ2KZ8H174NHP7YJ73AGKH -o /data/salvaged
       blocktool salvage BLOCK --dry-run
       blocktool salvage BLOCK -o DIR --output json | jq '.losses'
+      blocktool salvage 01HRHZ2KZ8H174NHP7YJ73AGKH --objstore.config-file=bucket.yml --in-bucket
 
       Postings, tables and statistics are made anew; series and labels out of order are sorted,
       duplicates merged, chunks that overlap merged sample by sample. Only what a checksum proves
@@ -21,11 +23,19 @@ struct SalvageCommand: ToolCommand {
 
       The damaged block becomes the parent of the new one: a Prometheus that finds both in its data
       directory deletes the damaged one.
+
+      With a bucket the block is named by its ULID. --in-bucket uploads the new block when its proof
+      holds, and then marks the damaged one: not to be compacted, and for deletion, which bucket
+      undelete takes back until a compactor carries it out; with --keep-damaged only the former.
+      Nothing is changed when nothing can be saved or nothing is damaged. One that is left without
+      meta.json cannot be marked; bucket cleanup removes it.
       Exit codes: 0 nothing is lost, 1 usage or I/O error, 2 something is lost.
       """)
 
-  @Argument(help: "The directory of the block.")
+  @Argument(help: "The directory of the block, or its ULID in a bucket.")
   var block: String
+
+  @OptionGroup var input: BlockInput
 
   @Option(
     name: [.customShort("o"), .customLong("output-directory")],
@@ -42,17 +52,69 @@ struct SalvageCommand: ToolCommand {
       """)
   var keepOutside = false
 
+  @Flag(help: "Upload the new block and mark the damaged one.")
+  var inBucket = false
+
+  @Flag(help: "With --in-bucket: do not mark the damaged block for deletion.")
+  var keepDamaged = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "With --in-bucket: an external label, where the damaged block does not tell them any more; "
+        + "may be given again.", valueName: "n=v"))
+  var label: [String] = []
+
   @Option(help: "text or json.")
   var output = OutputFormat.text
 
   func validate() throws {
-    guard dryRun != (directory != nil) else {
-      throw ValidationError("Give either -o DIRECTORY or --dry-run.")
+    guard [dryRun, directory != nil, inBucket].count(where: \.self) == 1 else {
+      throw ValidationError("Give one of -o DIRECTORY, --dry-run and --in-bucket.")
     }
+    guard !inBucket || input.isBucket else {
+      throw ValidationError("--in-bucket needs --objstore.config-file or --objstore.config.")
+    }
+    _ = try ExternalLabels.parse(label)
   }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
-    try checkBlock()
+    if inBucket { return try replace(context) }
+    return try input.withBlock(block, context) {
+      var command = self
+      command.block = $0
+      return try command.carryOut(context)
+    }
+  }
+
+  private func replace(_ context: ToolContext) throws -> ToolStatus {
+    guard let id = BlockID(block) else {
+      throw ToolError("\(block) is no ULID; a block of a bucket is named by its ULID")
+    }
+    var salvage = BucketSalvage(
+      bucket: try context.openBucket(input.objectStore.source),
+      scratch: try ScratchDirectory(in: input.scratch), context: context)
+    salvage.keepsOutsideSamples = keepOutside
+    salvage.labels = try ExternalLabels.parse(label)
+    salvage.fate = keepDamaged ? .kept : .deleted
+    let outcome = try input.withBlock(block, context) { directory in
+      try checkBlock(directory)
+      do {
+        return try salvage.run(id, in: directory)
+      } catch let error as BlockError {
+        throw ToolError("\(error); block \(id) was left alone")
+      }
+    }
+    try tell(outcome.report, "\(outcome.id) in the bucket", context)
+    if !outcome.isMarked {
+      context.remark(
+        "blocktool: block \(id) has no meta.json and cannot be marked; bucket cleanup removes it")
+    }
+    return outcome.report.isComplete ? .clean : .damaged
+  }
+
+  private func carryOut(_ context: ToolContext) throws -> ToolStatus {
+    try checkBlock(block)
     var salvage = BlockSalvage(directory: block)
     salvage.keepsOutsideSamples = keepOutside
     context.progress?.begin("salvage")
@@ -85,16 +147,22 @@ struct SalvageCommand: ToolCommand {
     } catch let error as BlockError {
       throw ToolError("\(error)")
     }
+    try tell(report, target, context)
+    return report.isComplete ? .clean : .damaged
+  }
+
+  private func tell(
+    _ report: SalvageReport, _ target: String?, _ context: ToolContext
+  ) throws {
     switch output {
     case .text:
       try context.output.write(SalvageText(report, target, context.terminal).text)
     case .json:
       try context.output.write(SalvageJSON(report, target).bytes + [UInt8(ascii: "\n")])
     }
-    return report.isComplete ? .clean : .damaged
   }
 
-  private func checkBlock() throws {
+  private func checkBlock(_ block: String) throws {
     guard isDirectory(block) else {
       throw ToolError("\(block) is not a directory; name the directory of a block")
     }

@@ -3,22 +3,26 @@ internal import TSDBBlock
 
 /// A block with what was found in it, without what only the search needed.
 struct VerifiedBlock: Sendable {
-  let directory: String
+  /// How the block is called: its directory, or its ULID where that is a copy.
+  var directory: String
   let meta: BlockMeta?
   let contents: BlockScan.Contents
   let findings: [BlockScan.Finding]
   let findingCounts: [BlockScan.Finding.Code: Int]
   /// What a salvage would save and lose; nil when nothing is damaged.
   let report: SalvageReport?
+  private let losses: LossesByPlace
 
   init(_ directory: String) {
-    let scan = BlockScan(directory: directory)
+    var scan = BlockScan(directory: directory)
+    FileHashes.check(&scan)
     self.directory = directory
     meta = scan.meta
     contents = scan.contents
     findings = scan.findings
     findingCounts = scan.findingCounts
     report = scan.isDamaged ? try? BlockSalvage(directory: directory).examine() : nil
+    losses = LossesByPlace(report?.losses ?? [])
   }
 
   var isDamaged: Bool { findings.contains { $0.severity == .error } }
@@ -28,44 +32,37 @@ struct VerifiedBlock: Sendable {
     guard let report else { return nil }
     return LossSentence(report).text
   }
+
+  /// What one finding costs, as far as it can be told: `1 series loses 120 samples between … and …`.
+  func loss(of finding: BlockScan.Finding) -> String? {
+    guard finding.severity == .error else { return nil }
+    return losses.sentence(finding)
+  }
 }
 
-/// What a finding means for whoever reads the block, as far as its kind tells.
-enum Consequence {
-  /// Codes that only say what is unusual have none.
-  static func text(_ finding: BlockScan.Finding) -> String? {
-    switch finding.code.rawValue {
-    case "meta-unreadable":
-      "Prometheus and Thanos skip the block; salvage makes the file anew"
-    case "meta-identity": "readers know the block by a name that its own file denies"
-    case "meta-times" where finding.severity == .error: "queries skip the block or a part of it"
-    case "meta-stats": "lists and planners count wrong; samples are not touched"
-    case "meta-files", "file-missing": "what is only in this file is lost"
-    case "file-unreadable": "what is only in this file cannot be read"
-    case "index-header", "index-toc", "postings-table":
-      "Prometheus does not open the block; salvage rebuilds this part from the series"
-    case "index-symbols":
-      "Prometheus does not open the block; salvage takes the labels from the postings"
-    case "symbols-order": "look-ups of labels fail; salvage sorts the symbols"
-    case "series-entry": "the series is missing from every answer, and queries that meet it fail"
-    case "series-order", "labels-order", "series-duplicate":
-      "compaction halts, answers repeat or miss series; salvage sorts and merges them"
-    case "series-labels": "the series cannot be told from others"
-    case "series-without-chunks": "an empty series; salvage leaves it out"
-    case "chunks-order": "answers may repeat or miss samples; salvage sorts and merges the chunks"
-    case "chunk-outside-range": "compaction halts; queries never return these samples"
-    case "postings-table-order", "postings-list", "postings-order", "postings-reference",
-      "postings-missing":
-      "selectors return wrong series; salvage rebuilds the postings, nothing is lost"
-    case "segment-header": "Prometheus does not open the block; the chunks may be intact"
-    case "chunk-missing", "chunk-record": "these samples are lost, and queries that meet them fail"
-    case "chunk-encoding": "readers that do not know the encoding fail"
-    case "chunk-samples", "chunk-times": "queries return wrong samples or fail"
-    case "chunk-shared": "a series has the samples of another one"
-    case "tombstones" where finding.severity == .error:
-      "Prometheus does not open the block; deleted samples come back"
-    case "aggregate-incomplete": "Thanos fails to read the chunk; salvage completes it"
-    default: nil
+/// What is lost, to be found by the place of the damage.
+private struct LossesByPlace {
+  private struct Place: Hashable {
+    var path: String
+    var offset: Int?
+  }
+
+  private var losses: [Place: [SalvageReport.Loss]] = [:]
+
+  init(_ all: [SalvageReport.Loss]) {
+    for loss in all {
+      losses[Place(path: loss.path, offset: loss.offset), default: []].append(loss)
+      if loss.offset != nil {
+        losses[Place(path: loss.path, offset: nil), default: []].append(loss)
+      }
     }
+  }
+
+  /// A finding about a file as a whole is charged with all that is lost in it.
+  func sentence(_ finding: BlockScan.Finding) -> String? {
+    let isWholeFile = finding.section == nil || finding.offset == nil
+    let place = Place(path: finding.path, offset: isWholeFile ? nil : finding.offset)
+    guard let found = losses[place] else { return nil }
+    return LossSentence.text(of: found)
   }
 }

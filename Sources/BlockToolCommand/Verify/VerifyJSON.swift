@@ -37,19 +37,20 @@ struct VerifyJSON {
       "consequence": block.consequence.map { .string($0) },
       "lost": block.report.map { SalvageJSON.lost($0) },
       "lossCounts": block.report.map { SalvageJSON.lossCounts($0) },
-      "findings": .array(block.findings.map { value($0) }),
+      "findings": .array(block.findings.map { value($0, block) }),
       "findingCounts": .object(
         block.findingCounts.sorted { $0.key.rawValue < $1.key.rawValue }
           .map { RawJSON.Member(key: Array($0.key.rawValue.utf8), value: .count($0.value)) }),
     ])
   }
 
-  private func value(_ finding: BlockScan.Finding) -> RawJSON {
+  private func value(_ finding: BlockScan.Finding, _ block: VerifiedBlock) -> RawJSON {
     .object([
       "severity": .string(finding.severity.rawValue), "code": .string(finding.code.rawValue),
       "path": .string(finding.path), "section": finding.section.map { .string($0) },
       "offset": finding.offset.map { .count($0) }, "message": .string(finding.message),
       "consequence": Consequence.text(finding).map { .string($0) },
+      "loss": block.loss(of: finding).map { .string($0) },
     ])
   }
 }

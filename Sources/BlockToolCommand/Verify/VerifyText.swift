@@ -37,6 +37,9 @@ struct VerifyText {
       let isError = finding.severity == .error
       let severity = terminal.styled(finding.severity.rawValue, isError ? .red : .yellow)
       text += "  \(severity) \(finding.code) \(finding.place): \(finding.message)\n"
+      if let loss = block.loss(of: finding), told.insert(loss).inserted {
+        text += "    → \(loss)\n"
+      }
       if let means = Consequence.text(finding), told.insert(means).inserted {
         text += "    \(terminal.styled("→ " + means, .faint))\n"
       }
