@@ -57,6 +57,7 @@ let package = Package(
     .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
     .target(name: "CMallocStatistics"),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+    .target(name: "CResolve", linkerSettings: [.linkedLibrary("resolv")]),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
 
@@ -114,8 +115,21 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "RemoteCache",
+      dependencies: [
+        "CResolve", "ObjectStore", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "IndexCache",
-      dependencies: ["Snappy", "TSDBBlock", "ObjectStore", "Telemetry"],
+      dependencies: [
+        "RemoteCache", "Snappy", "TSDBBlock", "ObjectStore", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .target(
       name: "RemoteBlocks",
@@ -293,16 +307,27 @@ let package = Package(
       swiftSettings: features + spans
     ),
     .testTarget(
+      name: "RemoteCacheTests",
+      dependencies: [
+        "RemoteCache", "ObjectStore", "TestSupport", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: features),
+    .testTarget(
       name: "IndexCacheTests",
       dependencies: [
-        "IndexCache", "ObjectStore", "Snappy", "TestSupport", "TSDBBlock", "Telemetry",
+        "IndexCache", "ObjectStore", "RemoteCache", "Snappy", "TestSupport", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: features),
     .testTarget(
       name: "RemoteBlocksTests",
       dependencies: [
-        "RemoteBlocks", "IndexCache", "ObjectStore", "TestSupport", "TSDBBlock", "Telemetry",
-        .product(name: "Logging", package: "swift-log"),
+        "RemoteBlocks", "IndexCache", "ObjectStore", "TestSupport", "TSDBBlock",
+        "Telemetry", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: features + spans),
     .testTarget(

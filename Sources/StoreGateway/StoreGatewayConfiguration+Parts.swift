@@ -63,7 +63,7 @@ extension StoreGatewayService.Configuration {
     of bucket: any Bucket, registry: MetricRegistry, logger: Logger
   ) -> RemoteBlockResources? {
     // Registered in any case: dashboards ask for their metrics.
-    let cache = indexCache.makeCache(registry: registry)
+    let cache = indexCache.makeCache(registry: registry, logger: logger)
     let metrics = IndexHeaderMetrics(registry)
     guard bucket.localDirectory == nil else { return nil }
     let reader = RangeReader(bucket)

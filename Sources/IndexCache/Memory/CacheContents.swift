@@ -44,9 +44,13 @@ struct CacheContents {
     table.value(for: key, hash: hash)
   }
 
-  /// Adds an entry, for which the oldest ones make room. One that is there stays and is the newest.
+  /// Adds an entry, for which the oldest ones make room. One that is there is the newest then; one
+  /// of another value goes: whoever stores again may have found it damaged.
   mutating func add(_ value: [UInt8], for key: Key, hash: UInt32, change: inout Change) {
-    guard table.value(for: key, hash: hash) == nil else { return }
+    if let present = table.value(for: key, hash: hash) {
+      guard present != value else { return }
+      if let replaced = table.remove(key, hash: hash) { evict(replaced, change: &change) }
+    }
     let kind = key.item.kind
     let charge = Self.valueOverhead + value.count
     let keySize = key.item.keySize
@@ -58,13 +62,17 @@ struct CacheContents {
     }
     while charged > maximumSize - charge || keyBytes > maximumKeyBytes - keySize || table.isFull {
       guard let oldest = table.removeOldest() else { break }
-      account(oldest.key.item, oldest.value, sign: -1, change: &change)
-      change.evicted[oldest.key.item.kind] += 1
-      change.removed.append(oldest)
+      evict(oldest, change: &change)
     }
     table.insert(value, for: key, hash: hash)
     account(key.item, value, sign: 1, change: &change)
     change.added[kind] += 1
+  }
+
+  private mutating func evict(_ entry: (key: Key, value: [UInt8]), change: inout Change) {
+    account(entry.key.item, entry.value, sign: -1, change: &change)
+    change.evicted[entry.key.item.kind] += 1
+    change.removed.append(entry)
   }
 
   private mutating func account(

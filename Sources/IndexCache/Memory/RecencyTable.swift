@@ -7,7 +7,7 @@
 ///
 /// Nodes lie in pages, so growing moves none of them, and places hold enough of the hash that
 /// growing looks at no node: whoever waits for the lock around a table does not wait for long.
-struct RecencyTable<Key: Equatable, Value> {
+package struct RecencyTable<Key: Equatable, Value> {
   private struct Node {
     /// Nil in a node that waits to be used again.
     var entry: (key: Key, value: Value)?
@@ -28,15 +28,17 @@ struct RecencyTable<Key: Equatable, Value> {
   private var free = RecencyTable.none
   private var oldest = RecencyTable.none
   private var newest = RecencyTable.none
-  private(set) var count = 0
+  package private(set) var count = 0
+
+  package init() {}
 
   /// Whether an entry must go before another can come.
-  var isFull: Bool { count == Self.countLimit }
+  package var isFull: Bool { count == Self.countLimit }
 
   /// The value of `key`, which becomes the newest entry; nil where there is none.
   ///
   /// - Parameter hash: any hash of the key, the same in every call.
-  mutating func value(for key: Key, hash: UInt32) -> Value? {
+  package mutating func value(for key: Key, hash: UInt32) -> Value? {
     guard let node = find(key, hash: hash) else { return nil }
     if node != newest {
       unlink(node)
@@ -46,7 +48,7 @@ struct RecencyTable<Key: Equatable, Value> {
   }
 
   /// Adds the newest entry. The key must not be there.
-  mutating func insert(_ value: Value, for key: Key, hash: UInt32) {
+  package mutating func insert(_ value: Value, for key: Key, hash: UInt32) {
     if 3 * (count + 1) > 2 * places.count { grow() }
     let node = takeNode(Node(entry: (key, value), hash: hash, older: Self.none, newer: Self.none))
     linkAsNewest(node)
@@ -55,9 +57,17 @@ struct RecencyTable<Key: Equatable, Value> {
   }
 
   /// Takes out what was not used for longest; nil when the table is empty.
-  mutating func removeOldest() -> (key: Key, value: Value)? {
+  package mutating func removeOldest() -> (key: Key, value: Value)? {
     guard oldest != Self.none else { return nil }
-    let node = oldest
+    return take(oldest)
+  }
+
+  /// Takes out the entry of `key`; nil when there is none.
+  package mutating func remove(_ key: Key, hash: UInt32) -> (key: Key, value: Value)? {
+    find(key, hash: hash).flatMap { take($0) }
+  }
+
+  private mutating func take(_ node: UInt32) -> (key: Key, value: Value)? {
     unlink(node)
     removePlace(of: node)
     let entry = self[node].entry

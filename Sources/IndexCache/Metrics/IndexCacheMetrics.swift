@@ -24,7 +24,7 @@ final class IndexCacheMetrics: Sendable {
   /// Counts a call that asked for `requests` items and found `hits` of them.
   func recordFetch(requests: KindTally, hits: KindTally, duration: Duration, tenant: String) {
     let handles = tenants[tenant]
-    for kind in IndexCacheItem.Kind.allCases where requests[kind] > 0 {
+    for kind in IndexCacheItem.Kind.allCases where requests[kind] > 0 || hits[kind] > 0 {
       handles[kind.index].requests.increment(by: requests[kind])
       handles[kind.index].hits.increment(by: hits[kind])
       handles[kind.index].fetchDuration.observe(duration)

@@ -1,8 +1,13 @@
 import IndexCache
+import Logging
 import ObjectStore
 import TSDBBlock
 import Telemetry
 import Testing
+
+private func memcachedHint(_ line: Int) -> String {
+  "line \(line): no addresses in config; write \"addresses: [HOST:PORT]\""
+}
 
 @Suite struct IndexCacheConfigurationTests {
   private func sizes(_ configuration: IndexCacheConfiguration) -> [String] {
@@ -44,17 +49,26 @@ import Testing
   }
 
   @Test(arguments: [
+    ("enabled_items: []\ntype: memcached\n", memcachedHint(1)),
+    ("type: MEMCACHED\nconfig: {timeout: 1s}\n", memcachedHint(2)),
     (
-      "type: MEMCACHED\nconfig:\n  addresses: [a:1]\n",
-      "line 1: type MEMCACHED is not served yet: this build keeps the index cache in its memory; "
-        + #"write "type: IN-MEMORY" and in config max_size"#
+      "type: MEMCACHED\nconfig:\n  addresses: [a:1]\n  timout: 1s\n",
+      #"line 4: unknown key "timout" in config; did you mean "timeout"?"#
     ),
     (
-      "enabled_items: []\ntype: redis\n",
-      "line 2: type REDIS is not served yet: this build keeps the index cache in its memory; "
-        + #"write "type: IN-MEMORY" and in config max_size"#
+      "type: MEMCACHED\nconfig:\n  addresses:\n  - a:1\n  - b\n",
+      #"line 5: "b" is no address, such as "HOST:PORT" or "dns+NAME:PORT""#
     ),
-    ("type: DISK\n", #"line 1: unknown type "DISK"; use IN-MEMORY"#),
+    ("type: redis\nconfig: {}\n", #"line 2: no addr in config; write "addr: HOST:PORT""#),
+    (
+      "type: REDIS\nconfig:\n  addr: a:1\n  tls_config: {cert_file: x}\n",
+      "line 4: both cert_file and key_file must be given, or none"
+    ),
+    (
+      "type: IN-MEMORY\nin_memory: {max_size: 1MB}\n",
+      "line 2: in_memory is for MEMCACHED and REDIS; write config instead"
+    ),
+    ("type: DISK\n", #"line 1: unknown type "DISK"; use IN-MEMORY, MEMCACHED or REDIS"#),
     ("config: {}\n", #"line 1: no type; write "type: IN-MEMORY""#),
     ("", #"the index cache configuration is empty; write "type: IN-MEMORY""#),
     (
@@ -64,7 +78,7 @@ import Testing
     (
       "type: IN-MEMORY\nmax_size: 1MB\n",
       #"line 2: unknown key "max_size" in the index cache configuration; "#
-        + "known are type, config, enabled_items, ttl"
+        + "known are type, config, enabled_items, ttl, in_memory"
     ),
     (
       "type: IN-MEMORY\nconfig:\n  max_size: 1 MB\n",
@@ -102,7 +116,7 @@ import Testing
     let items: [IndexCacheItem] = [.series(offset: 16), .postings(name: [1], value: [2])]
     let yaml = "type: IN-MEMORY\nenabled_items: [Series]\n"
     let cache = try IndexCacheConfiguration.parse(yaml: yaml).makeCache(
-      registry: MetricRegistry())
+      registry: MetricRegistry(), logger: Logger(label: "test"))
     cache.store(items.map { ($0, [5]) }, of: block, tenant: "t")
     let found = await cache.fetch(items, of: block, tenant: "t")
     #expect(found == [[5], nil])
@@ -111,7 +125,7 @@ import Testing
   @Test func `a cache of no bytes keeps nothing`() async {
     let block = BlockID.make(now: 1)
     let cache = IndexCacheConfiguration(size: ByteSize(byteCount: 0)).makeCache(
-      registry: MetricRegistry())
+      registry: MetricRegistry(), logger: Logger(label: "test"))
     cache.store([(.series(offset: 16), [])], of: block, tenant: "t")
     let found = await cache.fetch([.series(offset: 16)], of: block, tenant: "t")
     #expect(found == [nil])

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A line of `cache-codec.jsonl` that names an item of a block.
-private struct KeyCase {
+struct KeyCase {
   let item: IndexCacheItem
   let block: BlockID
   let line: JSONValue

@@ -57,14 +57,24 @@ import Testing
     let cache = cache(3 * 26)
     cache.store([series(1, 10), series(2, 10), series(3, 10)], of: block, tenant: "t")
     _ = await cache.fetch([.series(offset: 1)], of: block, tenant: "t")
-    // Storing what is there counts as use, and keeps the value.
-    cache.store([(.series(offset: 2), [0])], of: block, tenant: "t")
+    // Storing what is there counts as use.
+    cache.store([series(2, 10)], of: block, tenant: "t")
     cache.store([series(4, 10)], of: block, tenant: "t")
     let items = (1...4).map { IndexCacheItem.series(offset: $0) }
     let found = await cache.fetch(items, of: block, tenant: "t")
     #expect(found == [series(1, 10).value, series(2, 10).value, nil, series(4, 10).value])
     #expect(metric("items_evicted_total") == 1)
     #expect(metric("items_added_total") == 4)
+  }
+
+  @Test func `another value takes the place of the one that is there`() async {
+    let cache = cache(3 * 26)
+    cache.store([series(1, 10), series(2, 10), series(3, 10)], of: block, tenant: "t")
+    cache.store([(.series(offset: 2), [0])], of: block, tenant: "t")
+    let items = (1...3).map { IndexCacheItem.series(offset: $0) }
+    let found = await cache.fetch(items, of: block, tenant: "t")
+    #expect(found == [series(1, 10).value, [0], series(3, 10).value])
+    #expect(metric("items") == 3)
   }
 
   @Test func `an item as large as may be is kept, a larger one is counted`() async {

@@ -30,7 +30,11 @@ struct NaiveCache {
   }
 
   mutating func store(_ item: IndexCacheItem, _ value: [UInt8], of block: BlockID) {
-    if touch(item, of: block) != nil { return }
+    if let present = touch(item, of: block) {
+      if present == value { return }
+      entries.removeLast()
+      counts[item.kind, default: Counts()].evicted += 1
+    }
     let charge = 16 + value.count
     guard charge <= maximumItemSize, item.keySize <= 4 * maximumSize else {
       counts[item.kind, default: Counts()].overflowed += 1
