@@ -132,6 +132,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "CachingBucket",
+      dependencies: [
+        "IndexCache", "RemoteCache", "ObjectStore", "TSDBBlock", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "RemoteBlocks",
       dependencies: [
         "IndexCache", "ObjectStore", "TSDBBlock", "Telemetry",
@@ -234,9 +241,9 @@ let package = Package(
     .executableTarget(
       name: "StoreGatewayCommand",
       dependencies: [
-        "BlockCatalog", "BlockViewer", "CommandSupport", "IndexCache", "ObjectStore",
-        "RemoteBlocks", "ServerRuntime", "ServerSupport", "StoreGateway", "Telemetry",
-        "TransportSecurity",
+        "BlockCatalog", "BlockViewer", "CachingBucket", "CommandSupport", "IndexCache",
+        "ObjectStore", "RemoteBlocks", "ServerRuntime", "ServerSupport", "StoreGateway",
+        "Telemetry", "TransportSecurity",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -324,9 +331,16 @@ let package = Package(
       ],
       swiftSettings: features),
     .testTarget(
+      name: "CachingBucketTests",
+      dependencies: [
+        "CachingBucket", "IndexCache", "ObjectStore", "RemoteCache", "TestSupport", "TSDBBlock",
+        "Telemetry", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: features),
+    .testTarget(
       name: "RemoteBlocksTests",
       dependencies: [
-        "RemoteBlocks", "IndexCache", "ObjectStore", "TestSupport", "TSDBBlock",
+        "RemoteBlocks", "CachingBucket", "IndexCache", "ObjectStore", "TestSupport", "TSDBBlock",
         "Telemetry", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: features + spans),

@@ -43,7 +43,8 @@ struct BlockReading: Sendable {
     {
       return CachedFile(version: version, content: .success(copy))
     }
-    guard let bytes = try await bytes(of: BlockMeta.fileName, id) else { return nil }
+    guard let bytes = try await bytes(of: BlockMeta.fileName, id, version, isNew: known == nil)
+    else { return nil }
     let read = CachedFile(
       version: version,
       content: Result { () throws(BlockError) in
@@ -60,7 +61,8 @@ struct BlockReading: Sendable {
   ) async throws(BucketError) -> CachedFile<Mark>? {
     guard let version = files[Mark.fileName[...]] else { return nil }
     if let known, known.version == version { return known }
-    guard let bytes = try await bytes(of: Mark.fileName, id) else { return nil }
+    guard let bytes = try await bytes(of: Mark.fileName, id, version, isNew: known == nil)
+    else { return nil }
     let read = CachedFile(
       version: version,
       content: Result { () throws(BlockError) in
@@ -74,9 +76,26 @@ struct BlockReading: Sendable {
   }
 
   /// Nil when the file is gone since it was listed.
-  private func bytes(of file: String, _ id: BlockID) async throws(BucketError) -> [UInt8]? {
-    do {
-      return try await bucket.read(id.object(file))
+  ///
+  /// A cache on the way may have an older file: it is not asked when one was known, and not
+  /// believed when the length differs.
+  private func bytes(
+    of file: String, _ id: BlockID, _ version: FileVersion, isNew: Bool
+  ) async throws(BucketError) -> [UInt8]? {
+    if isNew {
+      do throws(BucketError) {
+        let bytes = try await bucket.read(id.object(file))
+        if bytes.count == version.size { return bytes }
+      } catch  where error.code != .notFound {
+        throw error
+      } catch {
+        // It was listed a moment ago.
+      }
+    }
+    do throws(BucketError) {
+      return try await FreshReads.run(true) { () async throws(BucketError) in
+        try await bucket.read(id.object(file))
+      }
     } catch  where error.code == .notFound {
       return nil
     }

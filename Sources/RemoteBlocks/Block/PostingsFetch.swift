@@ -1,4 +1,5 @@
 internal import IndexCache
+internal import ObjectStore
 internal import TSDBBlock
 internal import Telemetry
 
@@ -128,7 +129,9 @@ struct PostingsFetch<Budget: FetchCharging>: Sendable {
     do throws(BlockError) {
       return try Self.ids(of: range, in: part)
     } catch {
-      let again = try await read([range], header)
+      let again = try await FreshReads.run(true) { () async throws(RemoteBlockError) in
+        try await read([range], header)
+      }
       budget.statistics?.add(.postings) { $0.requests += 1 }
       do throws(BlockError) {
         return try Self.ids(of: range, in: again[0])

@@ -20,7 +20,7 @@ extension RemoteBlock {
     let metrics = resources.metrics[tenant]
     let header = try await header()
     let offsets = ordered(ids.map { header.seriesOffset($0) })
-    let cached = try await cachedSeries(offsets, budget, tenant)
+    let cached = try await cachedSeries(offsets, header, budget, tenant)
     let missing = cached.isEmpty ? offsets : offsets.filter { cached[$0] == nil }
     var parts: [FetchedPart] = []
     if !missing.isEmpty {
@@ -53,15 +53,18 @@ extension RemoteBlock {
 
   /// Bodies by the offset of their entry.
   private func cachedSeries(
-    _ offsets: [Int], _ budget: some FetchCharging, _ tenant: String
+    _ offsets: [Int], _ header: IndexHeader, _ budget: some FetchCharging, _ tenant: String
   ) async throws(RemoteBlockError) -> [Int: [UInt8]] {
     guard let cache = resources.cache, !offsets.isEmpty else { return [:] }
     let values = await cache.fetch(
       offsets.map { .series(offset: $0) }, of: id, tenant: tenant)
+    // Symbols are numbered in the second version of the format only.
+    let symbolCount = header.indexVersion == 1 ? nil : header.symbols.count
     var bodies: [Int: [UInt8]] = [:]
     var byteCount = 0
     for (offset, value) in zip(offsets, values) {
-      guard let value, SeriesEntry.isWellFormed(body: value) else { continue }
+      guard let value, SeriesEntry.isWellFormed(body: value, symbolCount: symbolCount)
+      else { continue }
       bodies[offset] = value
       byteCount += value.count
     }

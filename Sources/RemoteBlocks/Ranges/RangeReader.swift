@@ -101,12 +101,15 @@ public final class RangeReader: Sendable {
     guard range.lowerBound < end else { return [] }
     var bytes: [UInt8] = []
     var failures = 0
+    var isDistrusted = false
     while range.lowerBound + bytes.count < end {
       if Task.isCancelled { throw .cancelled }
       let rest = range.lowerBound + bytes.count..<end
       let answer: [UInt8]
       do throws(BucketError) {
-        answer = try await request(rest, of: name)
+        answer = try await FreshReads.run(isDistrusted) { () async throws(BucketError) in
+          try await request(rest, of: name)
+        }
       } catch {
         failures += 1
         try await pause(after: failures, error)
@@ -115,6 +118,8 @@ public final class RangeReader: Sendable {
       if answer.isEmpty {
         guard let byteCount else { return bytes }
         failures += 1
+        // A cache on the way may think that the object is shorter than it is.
+        isDistrusted = true
         guard failures < retries.attempts else {
           throw .damaged(
             BlockError(

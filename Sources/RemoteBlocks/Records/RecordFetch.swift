@@ -4,10 +4,11 @@ internal import TSDBBlock
 /// Fetches records of one object whose lengths are not known before they are there.
 ///
 ///     guess    [offset, offset + guess)   joined, read, and looked at record by record
-///     again    those that are longer, or whose checksum is wrong: exactly, once more
+///     again    those that are longer: exactly, once more
+///     fresh    those that are wrong, cut or not there: once more, past caches on the way
 ///
-/// What the bucket gives twice with a wrong checksum is handed on as it is: whoever decodes it says
-/// what is wrong.
+/// What the bucket itself gives with a wrong checksum is handed on as it is: whoever decodes it
+/// says what is wrong.
 struct RecordFetch: Sendable {
   let reader: RangeReader
   let object: ObjectName
@@ -36,11 +37,13 @@ struct RecordFetch: Sendable {
     var offset: Int
     /// Bytes to read for it.
     var span: Int
+    /// Whether what came was wrong, so that a cache on the way may be the reason.
+    var isDistrusted = false
   }
 
   /// The first step finds most, the second those whose length it told, the third those of which it
-  /// did not even tell the length.
-  private static let steps = 3
+  /// did not even tell the length; two more are for those that were wrong.
+  private static let steps = 5
 
   /// - Parameters:
   ///   - offsets: increasing.
@@ -59,19 +62,28 @@ struct RecordFetch: Sendable {
       let ranges = plan.parts.map {
         $0.range.lowerBound..<$0.range.upperBound + RecordKind.slack
       }
-      let answers = try await reader.read(ranges, of: object, byteCount: byteCount)
+      let isFresh = sought.contains(where: \.isDistrusted)
+      // What chunk files have was seen once, perhaps through a cache that lied.
+      let known = isFresh && kind == .chunk ? nil : byteCount
+      let answers = try await FreshReads.run(isFresh) { () async throws(RemoteBlockError) in
+        try await reader.read(ranges, of: object, byteCount: known)
+      }
       var again: [Sought] = []
+      var end: Int?
       for (place, bytes) in answers.enumerated() {
         result.fetchedBytes += bytes.count
         let answer = Answer(
           bytes: bytes, start: ranges[place].lowerBound,
           isAtEnd: bytes.count < ranges[place].count)
         if answer.isAtEnd, !bytes.isEmpty {
-          result.objectByteCount = answer.start + bytes.count
+          end = answer.start + bytes.count
         }
         look(at: sought[plan.parts[place].wanted], in: answer, step, &again, &result)
       }
       sought = again
+      if isFresh || !sought.contains(where: \.isDistrusted) {
+        result.objectByteCount = end ?? result.objectByteCount
+      }
     }
     result.parts.sort { $0.fileOffset < $1.fileOffset }
     return result
@@ -99,25 +111,32 @@ struct RecordFetch: Sendable {
       let position = record.offset - answer.start
       var end = bytes.count
       var next: Int?
+      var isDistrusted = record.isDistrusted
       switch kind.content(of: bytes.rawSpan, at: position, fileOffset: answer.start) {
       case .whole(let byteCount):
         result.recordBytes += byteCount
         end = position + byteCount
       case .part(let needed) where !answer.isAtEnd && !isLast:
         next = needed ?? max(record.span, Self.lengthSpan)
-      case .part where step == 0 && position < bytes.count:
-        // The object cannot have that much: the length is wrong, perhaps only on the way.
-        next = record.span
-      case .damaged(let byteCount) where step == 0:
+        if step > 1 { isDistrusted = true }
+      case .part where !isDistrusted && !isLast:
+        // The object cannot have that much: a length is wrong, perhaps only on the way.
+        next = guess
+        isDistrusted = true
+      case .damaged(let byteCount) where !isDistrusted && !isLast:
         next = byteCount ?? record.span
+        isDistrusted = true
       case .part, .damaged: break
       }
-      if let next { again.append(Sought(offset: record.offset, span: next)) }
+      if let next {
+        again.append(Sought(offset: record.offset, span: next, isDistrusted: isDistrusted))
+      }
       guard next == nil, position < end else {
         isRunning = false
         continue
       }
-      if isRunning, let last = runs.last {
+      // Between records that came again stand some that are kept already, in parts of their own.
+      if isRunning, step == 0, let last = runs.last {
         runs[runs.count - 1] = last.lowerBound..<max(last.upperBound, end)
       } else {
         runs.append(position..<end)

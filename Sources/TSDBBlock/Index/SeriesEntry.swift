@@ -112,21 +112,30 @@ public enum SeriesEntry {
     return body
   }
 
-  /// Whether a body without a checksum can be one.
-  package static func isWellFormed(body: [UInt8]) -> Bool {
+  /// Whether a body without a checksum can be one: nothing is cut or left over, labels are symbols
+  /// in their order, chunks have times.
+  ///
+  /// - Parameter symbolCount: of the index; nil when its symbols are not numbered.
+  package static func isWellFormed(body: [UInt8], symbolCount: Int?) -> Bool {
     var labels: [LabelReference] = []
     var chunks: [ChunkSpan] = []
     do throws(DecodeError) {
-      try decode(body.rawSpan, labels: &labels, chunks: &chunks)
-      return true
+      let end = try decode(body.rawSpan, labels: &labels, chunks: &chunks)
+      guard end == body.count, !labels.isEmpty, chunks.allSatisfy({ $0.minTime <= $0.maxTime })
+      else { return false }
+      guard let symbolCount else { return true }
+      return labels.allSatisfy { $0.name < symbolCount && $0.value < symbolCount }
+        && zip(labels, labels.dropFirst()).allSatisfy { $0.name < $1.name }
     } catch {
       return false
     }
   }
 
+  /// - Returns: where the entry ends in `body`.
+  @discardableResult
   static func decode(
     _ body: RawSpan, labels: inout [LabelReference], chunks: inout [ChunkSpan]
-  ) throws(DecodeError) {
+  ) throws(DecodeError) -> Int {
     var cursor = ByteDecoder(body)
     let labelCount = try cursor.count(of: 2)
     for _ in 0..<labelCount {
@@ -136,7 +145,7 @@ public enum SeriesEntry {
       labels.append(LabelReference(name: UInt32(name), value: UInt32(value)))
     }
     let chunkCount = try cursor.count(of: 3)
-    guard chunkCount > 0 else { return }
+    guard chunkCount > 0 else { return cursor.position }
     var minTime = try cursor.varint()
     var maxTime = minTime &+ Int64(bitPattern: try cursor.uvarint())
     var location = try cursor.uvarint()
@@ -149,6 +158,7 @@ public enum SeriesEntry {
       chunks.append(
         ChunkSpan(minTime: minTime, maxTime: maxTime, location: ChunkLocation(location)))
     }
+    return cursor.position
   }
 
   static func encode(
