@@ -74,7 +74,7 @@ struct DNSAnswer {
   }
 
   @Test func `names that point at themselves or forward are damage`() {
-    for pointer in [[0xC0, 0x29], [0xC0, 0xFF], [1, 0x61, 0xC0, 0x29]] as [[UInt8]] {
+    for pointer in [[0xC0, 0x2D], [0xC0, 0xFF], [1, 0x61, 0xC0, 0x2D]] as [[UInt8]] {
       let answer = DNSAnswer.services([(pointer, 1)], question: question)
       #expect(ServiceRecords.read(answer) == nil)
     }
