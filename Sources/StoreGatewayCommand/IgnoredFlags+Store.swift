@@ -6,8 +6,6 @@ extension IgnoredFlags {
   static let store = IgnoredFlags(
     valued: [
       "debug.series-batch-size",
-      "store.caching-bucket.config",
-      "store.caching-bucket.config-file",
       "store.index-header-posting-offsets-in-mem-sampling",
     ],
     switches: [

@@ -163,8 +163,9 @@ struct StoreGatewayCommand: Program {
       configuration.tls = tls
       process.reloads.register("the certificate of gRPC") { try await tls.reload() }
     }
+    let cached = try await remote.cached(bucket, registry: process.registry, logger: logger)
     let gateway = StoreGatewayService(
-      bucket: bucket, configuration: configuration, registry: process.registry, logger: logger,
+      bucket: cached, configuration: configuration, registry: process.registry, logger: logger,
       queries: process.queries, requestLog: process.requestLog, setReady: process.setReady)
     if selector.source.isFile || objectStore.source.isFile {
       process.reloads.register("the blocks that are served") { gateway.syncSoon() }

@@ -1,9 +1,12 @@
 internal import ArgumentParser
+internal import CachingBucket
 internal import CommandSupport
 internal import IndexCache
+internal import Logging
 internal import ObjectStore
 internal import RemoteBlocks
 internal import StoreGateway
+internal import Telemetry
 
 /// The flags that say how blocks without local files are read. A FILESYSTEM bucket needs none of
 /// them.
@@ -28,9 +31,23 @@ struct RemoteOptions: ParsableArguments {
   @Option(
     name: .customLong("index-cache.config"),
     help: ArgumentHelp(
-      "The same as text, for example '{type: IN-MEMORY, config: {max_size: 1GB}}'.",
+      "The same as text, for example '{type: IN-MEMORY, config: {max_size: 1GB}}'; types are "
+        + "IN-MEMORY, MEMCACHED and REDIS.",
       valueName: "yaml"))
   var indexCacheContent: String?
+
+  @Option(
+    name: .customLong("store.caching-bucket.config-file"),
+    help: ArgumentHelp(
+      "YAML file that says where to keep chunks and metas of remote blocks.", valueName: "path"))
+  var cachingBucketPath: String?
+
+  @Option(
+    name: .customLong("store.caching-bucket.config"),
+    help: ArgumentHelp(
+      "The same as text, for example '{type: DISK, config: {directory: /var/cache/blocks}}'; "
+        + "types are IN-MEMORY, MEMCACHED, REDIS and DISK.", valueName: "yaml"))
+  var cachingBucketContent: String?
 
   @Option(
     name: .customLong("chunk-pool-size"),
@@ -80,8 +97,14 @@ struct RemoteOptions: ParsableArguments {
     PathOrContent(name: "index-cache.config", path: indexCachePath, content: indexCacheContent)
   }
 
+  private var cachingBucketSource: PathOrContent {
+    PathOrContent(
+      name: "store.caching-bucket.config", path: cachingBucketPath, content: cachingBucketContent)
+  }
+
   func validate() throws {
     try indexCacheSource.validate(isOptional: true)
+    try cachingBucketSource.validate(isOptional: true)
     guard maxKeySeriesRatio >= 0 else {
       throw ValidationError("--store.posting-group-max-key-series-ratio must not be negative")
     }
@@ -108,11 +131,36 @@ struct RemoteOptions: ParsableArguments {
         seriesByteCount: seriesByteCount.byteCount, chunkByteCount: chunkByteCount.byteCount))
   }
 
+  /// The bucket with a cache before it, when flags ask for one. Files that are mapped need none.
+  ///
+  /// - Throws: ``CommandError``, which names the flag and the line.
+  func cached(
+    _ bucket: any Bucket, registry: MetricRegistry, logger: Logger
+  ) async throws(CommandError) -> any Bucket {
+    let source = cachingBucketSource
+    guard source.isGiven else { return bucket }
+    let text = try await source.text()
+    let configuration: CachingBucketConfiguration
+    do throws(ConfigurationError) {
+      configuration = try CachingBucketConfiguration.parse(yaml: text, path: source.path)
+      try await configuration.checkFiles()
+    } catch {
+      throw CommandError("\(source.origin): \(error)")
+    }
+    guard bucket.localDirectory == nil else {
+      logger.warning("--store.caching-bucket.config has no effect: the bucket's files are mapped")
+      return bucket
+    }
+    return configuration.makeBucket(over: bucket, registry: registry, logger: logger)
+  }
+
   private func indexCache() async throws(CommandError) -> IndexCacheConfiguration {
     guard indexCacheSource.isGiven else { return IndexCacheConfiguration(size: indexCacheSize) }
     let text = try await indexCacheSource.text()
     do {
-      return try IndexCacheConfiguration.parse(yaml: text)
+      let configuration = try IndexCacheConfiguration.parse(yaml: text)
+      try await configuration.checkFiles()
+      return configuration
     } catch {
       throw CommandError("\(indexCacheSource.origin): \(error)")
     }
