@@ -62,7 +62,8 @@ struct BlocksPage {
       body += "<p class=\"failure\">The last look failed: \(Self.escaped(failure))</p>"
     }
     let order = groups.sorted { left, right in
-      (title(left.value), left.key) < (title(right.value), right.key)
+      (name(left.value), left.key.resolution, left.key)
+        < (name(right.value), right.key.resolution, right.key)
     }
     for (_, blocks) in order { body += section(blocks) }
     return """
@@ -168,10 +169,15 @@ struct BlocksPage {
   }
 
   private func title(_ blocks: [BlockView.Block]) -> String {
+    "\(name(blocks))  \(HumanText.resolution(blocks.first?.meta.resolution ?? 0))"
+  }
+
+  /// Whose blocks these are.
+  private func name(_ blocks: [BlockView.Block]) -> String {
     guard let meta = blocks.first?.meta else { return "" }
     let named = meta.thanos?.labels.first { $0.name == Array(label.utf8) }
     let prefix = named.map { String(decoding: $0.value, as: UTF8.self) + "  " } ?? ""
-    return prefix + "\(text(meta))  \(HumanText.resolution(meta.resolution))"
+    return prefix + text(meta)
   }
 
   private func text(_ meta: BlockMeta) -> String {
