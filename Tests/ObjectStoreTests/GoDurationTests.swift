@@ -17,4 +17,11 @@ import Testing
   func `other texts are no durations`(text: String) {
     #expect(GoDuration.parse(text) == nil)
   }
+
+  @Test(arguments: [
+    (Int64(0), "0s"), (20, "20ms"), (61_500, "1m1.5s"), (7_200_000, "2h0m0s"),
+    (-3_600_000, "-1h0m0s"), (.min, "-2562047788015h12m55.808s"),
+  ]) func `a duration is printed as Go prints it`(milliseconds: Int64, text: String) {
+    #expect(GoDuration.text(milliseconds: milliseconds) == text)
+  }
 }

@@ -105,7 +105,7 @@ struct SalvageCommand: ToolCommand {
         throw ToolError("\(error); block \(id) was left alone")
       }
     }
-    try tell(outcome.report, "\(outcome.id) in the bucket", context)
+    try tell(outcome.report, outcome.id.description, context)
     if !outcome.isMarked {
       context.remark(
         "blocktool: block \(id) has no meta.json and cannot be marked; bucket cleanup removes it")

@@ -1,4 +1,5 @@
 internal import CommandSupport
+internal import Console
 internal import ObjectStore
 internal import TSDBBlock
 
@@ -62,6 +63,7 @@ struct VerificationSource {
         guard let id = BlockID(name) else { continue }
         try fetch.copy(id, to: "\(scratch.path)/\(name)")
       }
+      context.progress?.begin("verify")
       try ParallelVerification.run(names.map { "\(scratch.path)/\($0)" }, threads: threads) {
         var block = $0
         block.directory = String(block.directory.dropFirst(scratch.path.utf8.count + 1))
