@@ -1,7 +1,7 @@
 # What a person does with this repository. `make` alone lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs protos bench fuzz sanitize
+.PHONY: help demo test lint format docs man protos bench fuzz sanitize
 
 help:
 	@echo 'make demo    build in release mode, make blocks, compact and serve them, ask over gRPC'
@@ -11,6 +11,8 @@ help:
 	@echo 'make lint    check the format of all Swift files (seconds)'
 	@echo 'make format  format all Swift files in place (seconds)'
 	@echo 'make docs    make the documentation of the block library (2 minutes the first time)'
+	@echo 'make man     make man pages and shell completions of the programs, in .build/man and'
+	@echo '             .build/completions (a debug build first, 8 minutes the first time)'
 	@echo 'make protos  make the StoreAPI code from its protos (15 minutes the first time)'
 	@echo 'make bench   build and run the benchmarks (about 10 minutes)'
 	@echo 'make fuzz    fuzz every decoder for TIME=60 seconds each; TARGET=xor for one, with'
@@ -32,6 +34,9 @@ format:
 
 docs:
 	@Scripts/docs.sh
+
+man:
+	@Scripts/man.sh
 
 protos:
 	@echo 'protos: building the protoc plug-ins, 15 minutes the first time, seconds afterwards'
