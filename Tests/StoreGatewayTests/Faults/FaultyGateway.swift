@@ -72,7 +72,8 @@ struct FaultyGateway: Sendable {
         setup.headers, reader: reader, metrics: IndexHeaderMetrics(registry), logger: logger,
         retries: retries),
       cache: setup.isCached
-        ? IndexCacheConfiguration(size: ByteSize(byteCount: 8 << 20)).makeCache(registry: registry)
+        ? IndexCacheConfiguration(size: ByteSize(byteCount: 8 << 20)).makeCache(
+          registry: registry, logger: logger)
         : nil,
       metrics: FetchMetrics(registry), options: setup.options)
     published.publish(

@@ -51,7 +51,8 @@ enum GoldenBucket {
         IndexHeaderStore.Configuration(dataDirectory: nil), reader: reader,
         metrics: IndexHeaderMetrics(registry), logger: logger),
       cache: place == .remote
-        ? IndexCacheConfiguration(size: ByteSize(byteCount: 8 << 20)).makeCache(registry: registry)
+        ? IndexCacheConfiguration(size: ByteSize(byteCount: 8 << 20)).makeCache(
+          registry: registry, logger: logger)
         : nil,
       metrics: FetchMetrics(registry),
       options: RemoteBlockOptions(leavesConditions: place == .remote))
