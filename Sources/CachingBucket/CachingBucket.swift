@@ -172,6 +172,11 @@ public final class CachingBucket: Bucket {
     noteWritten(nil, name)
   }
 
+  /// Whole objects go past the cache: who copies a block wants none of it in memory.
+  public func download(_ name: ObjectName, to path: String) async throws(BucketError) -> Int {
+    try await bucket.download(name, to: path)
+  }
+
   public func delete(_ name: ObjectName) async throws(BucketError) {
     try await bucket.delete(name)
     guard rules.keepsContent(of: name) else { return }
