@@ -326,7 +326,8 @@ let package = Package(
     .testTarget(
       name: "IndexCacheTests",
       dependencies: [
-        "IndexCache", "ObjectStore", "RemoteCache", "Snappy", "TestSupport", "TSDBBlock", "Telemetry",
+        "IndexCache", "ObjectStore", "RemoteCache", "Snappy", "TestSupport", "TSDBBlock",
+        "Telemetry",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: features),

@@ -153,7 +153,8 @@ public struct BlockDownload: Sendable {
     guard byteCount == object.size else { throw .differs(object.name, expected: object.size) }
     guard hashes else { return "" }
     do {
-      return try await onBlockingThread { () throws(BucketError) in try FileHash.of(temporary) }.value
+      return try await onBlockingThread { () throws(BucketError) in try FileHash.of(temporary) }
+        .value
     } catch {
       throw .bucket(error)
     }

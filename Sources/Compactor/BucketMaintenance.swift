@@ -22,7 +22,8 @@ public struct BucketMaintenance: Sendable {
     environment = CompactorEnvironment(
       metrics: CompactorMetrics(registry: MetricRegistry()),
       logger: Logger(label: "maintenance") { _ in SwiftLogNoOpLogHandler() }, observer: observer,
-      threadCount: max(1, configuration.threadCount), now: now)
+      threadCount: max(1, configuration.threadCount), transfers: configuration.transfers,
+      now: now)
   }
 
   /// Blocks that a cleanup deletes.

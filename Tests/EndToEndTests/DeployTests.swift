@@ -55,12 +55,12 @@ import Testing
     try await withTemporaryDirectory { directory in
       try Data("type: FILESYSTEM\nconfig: {directory: \(directory)}\n".utf8)
         .write(to: URL(fileURLWithPath: directory + "/bucket.yml"))
-      let arguments = line.split(separator: " ").dropFirst().map(String.init)
-        .filter { $0 != "$FLAGS" && $0 != "--log.format=journald" }
-        .map {
-          $0.replacingOccurrences(of: "/etc/blockhouse", with: directory)
-            .replacingOccurrences(of: "/var/lib/blockhouse", with: directory)
-        }
+      var arguments: [String] = []
+      for word in line.split(separator: " ").dropFirst()
+      where word != "$FLAGS" && word != "--log.format=journald" {
+        let moved = String(word).replacingOccurrences(of: "/etc/blockhouse", with: directory)
+        arguments.append(moved.replacingOccurrences(of: "/var/lib/blockhouse", with: directory))
+      }
       let listener = try DatagramListener(path: directory + "/notify")
       let own = name == "compact" ? [] : ["--grpc-address=127.0.0.1:\(try freePort())"]
       let program = try RunningProgram(
