@@ -291,7 +291,11 @@ let package = Package(
       name: "ObjectStoreTests", dependencies: ["ObjectStore", "Telemetry", "TestSupport"],
       swiftSettings: features),
     .testTarget(
-      name: "BucketsTests", dependencies: ["Buckets", "ObjectStore", "S3", "TestSupport"],
+      name: "BucketsTests",
+      dependencies: [
+        "Buckets", "CachingBucket", "ObjectStore", "S3", "Telemetry", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: features),
     .testTarget(
       name: "S3Tests",

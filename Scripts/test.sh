@@ -3,11 +3,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-echo 'test: installing what is missing, then a debug build of all (8 minutes the first time)'
+echo 'test: installing what is missing, then a debug build of all (10 minutes the first time)'
 Scripts/install-packages.sh prometheus python3-grpcio python3-protobuf python3-pip \
   protobuf-compiler libprotobuf-dev curl openssl python3-h2 python3-yaml systemd gcc libc6-dev \
   memcached redis-server redis-tools mandoc
 Scripts/install-python.sh
 swift build --build-tests
-echo 'test: running all tests (about 3 minutes)'
-swift test --skip-build --disable-xctest "$@"
+echo 'test: running all tests (about 8 minutes)'
+swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 6 "$@"

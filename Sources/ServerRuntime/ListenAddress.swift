@@ -26,6 +26,12 @@ public struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     self.init(host: host, port: Int(port))
   }
 
+  /// Whether no other machine can connect. Names other than `localhost` count as reachable.
+  public var isOfThisMachineOnly: Bool {
+    host == "localhost" || host == "::1"
+      || host.hasPrefix("127.") && host.split(separator: ".").count == 4
+  }
+
   public var description: String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }

@@ -98,7 +98,7 @@ public struct ServerProcess: Sendable {
     onListening: @escaping @Sendable () -> Void = {}
   ) async throws {
     var configuration = web.configuration(address)
-    configuration.security = try await security(web)
+    configuration.security = try await security(web, address)
     RuntimeMetrics.register(in: registry) { executors.reduce(0) { $0 + $1.value.load.waiting } }
     let admin = AdminServer(
       configuration: configuration, registry: registry, probe: probe,
@@ -132,12 +132,20 @@ public struct ServerProcess: Sendable {
     try await ServiceGroup(configuration: group).run()
   }
 
-  private func security(_ web: WebOptions) async throws(CommandError) -> WebSecurity? {
+  /// - Throws: ``CommandError`` for a configuration that is wrong, and where strangers could mark blocks.
+  private func security(
+    _ web: WebOptions, _ address: ListenAddress
+  ) async throws(CommandError) -> WebSecurity? {
     let security = try await web.security(logger: logger)
     if let security {
       reloads.register("the web configuration") { try await security.reload() }
     }
     if web.allowsMarking, security?.knowsItsClients != true {
+      guard address.isOfThisMachineOnly else {
+        throw CommandError(
+          "--enable-admin-operations lets whoever reaches \(address) mark blocks for deletion; give "
+            + "--http.config with passwords or client certificates, or listen on 127.0.0.1")
+      }
       logger.warning(
         "anybody who reaches the HTTP port may mark blocks for deletion",
         metadata: [

@@ -61,8 +61,9 @@ public struct WebOptions: ParsableArguments, Sendable {
     name: .customLong("enable-admin-operations"),
     help: ArgumentHelp(
       """
-      Take POST /api/v1/blocks/mark, which can mark blocks for deletion, and needs no password but \
-      that of --http.config. Thanos takes it unless it is forbidden; here it must be allowed.
+      Take POST /api/v1/blocks/mark, which can mark blocks for deletion. Needs passwords or client \
+      certificates in --http.config, unless --http-address is of this machine only. Thanos takes it \
+      unless it is forbidden; here it must be allowed.
       """))
   public var enablesAdminOperations = false
 

@@ -109,9 +109,11 @@ public struct StoreGatewayService: Service {
 
   private func serve() async throws {
     let health = HealthService(services: ["thanos.Store", "thanos.info.Info"])
-    let server = makeServer(health)
-    health.setServing(true)
-    setReady(true)
+    var server = makeServer(health)
+    server.onListening = { [setReady] in
+      health.setServing(true)
+      setReady(true)
+    }
     defer { setReady(false) }
     try await server.run()
   }

@@ -1,6 +1,9 @@
 import Buckets
+import CachingBucket
 import Foundation
+import Logging
 import ObjectStore
+import Telemetry
 import TestSupport
 import Testing
 
@@ -8,6 +11,7 @@ import Testing
 @Suite struct BucketAcceptanceTests {
   enum Kind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case filesystem, memory, prefixedFilesystem, prefixedMemory, replaced
+    case cachedInMemory, cachedOnDisk, cachedMoto
     case seaweedfs, moto, prefixedMoto, listedAsBefore, cutMoto, cutSeaweedfs
 
     var testDescription: String { rawValue }
@@ -15,8 +19,11 @@ import Testing
     /// Whether requests cross a network, which makes them slow.
     var isRemote: Bool {
       switch self {
-      case .filesystem, .memory, .prefixedFilesystem, .prefixedMemory, .replaced: false
-      case .seaweedfs, .moto, .prefixedMoto, .listedAsBefore, .cutMoto, .cutSeaweedfs: true
+      case .filesystem, .memory, .prefixedFilesystem, .prefixedMemory, .replaced, .cachedInMemory,
+        .cachedOnDisk:
+        false
+      case .cachedMoto, .seaweedfs, .moto, .prefixedMoto, .listedAsBefore, .cutMoto, .cutSeaweedfs:
+        true
       }
     }
 
@@ -41,7 +48,18 @@ import Testing
           try FilesystemBucket(directory: directory), prefix: try ObjectName("some/prefix"))
       case .prefixedMemory: PrefixedBucket(MemoryBucket(), prefix: try ObjectName("p"))
       case .replaced: try replacedBucket(in: directory)
+      case .cachedInMemory: try cached(MemoryBucket(), "type: IN-MEMORY")
+      case .cachedOnDisk:
+        try cached(
+          MemoryBucket(), "{type: DISK, config: {directory: \(directory)/cache, max_size: 100MB}}")
+      case .cachedMoto: try cached(try await s3(.moto), "type: IN-MEMORY")
       }
+    }
+
+    private func cached(_ bucket: any Bucket, _ yaml: String) throws -> any Bucket {
+      try CachingBucketConfiguration.parse(yaml: yaml).makeBucket(
+        over: bucket, registry: MetricRegistry(),
+        logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
     private func s3(

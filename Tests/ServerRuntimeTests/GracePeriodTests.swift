@@ -28,8 +28,7 @@ import Testing
     async let run: Void = group.run()
     await group.triggerGracefulShutdown()
     try await run
-    #expect(captured.lines.count == 1)
-    #expect(captured.lines.first?.contains("flag=--grpc-grace-period") == true)
+    #expect(captured.lines.count { $0.contains("flag=--grpc-grace-period") } == 1)
   }
 
   @Test func `what ends in time is not disturbed`() async throws {

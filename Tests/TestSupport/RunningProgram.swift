@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// A program while it runs, its output in files.
 public final class RunningProgram: @unchecked Sendable {
@@ -95,22 +96,29 @@ public func builtProgram(_ name: String) throws -> String {
 
 /// A port of this machine that nobody listens on.
 public func freePort() throws -> Int {
+  for _ in 0..<ports.count {
+    let port = ports.lowerBound + nextPort.wrappingAdd(1, ordering: .relaxed).oldValue % ports.count
+    if isFree(port) { return port }
+  }
+  throw POSIXError(.EADDRINUSE)
+}
+
+/// Below those that the system gives to connections, which could take one before its server does.
+private let ports = 12_000..<32_000
+/// Where this process begins to look, so that two of them seldom meet.
+private let nextPort = Atomic(Int(getpid()) * 331)
+
+private func isFree(_ port: Int) -> Bool {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   defer { close(descriptor) }
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let port = withUnsafeMutablePointer(to: &address) { pointer in
-    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
-      guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0
-      else { return nil }
-      return UInt16(
-        bigEndian: UnsafeRawPointer(address).load(as: sockaddr_in.self).sin_port)
+  address.sin_port = UInt16(port).bigEndian
+  return withUnsafeMutablePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
     }
   }
-  guard let port else { throw POSIXError(.EADDRINUSE) }
-  return Int(port)
 }
 
 /// Where the package lies.

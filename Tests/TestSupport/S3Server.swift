@@ -94,7 +94,9 @@ public final class S3Server: Sendable {
       """
     let program = try RunningProgram(
       path: "/bin/sh", ["-c", script, "server"] + arguments,
-      environment: ["PYTHONPATH": python, "HOME": directory])
+      environment: [
+        "PYTHONPATH": python, "HOME": directory, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1",
+      ])
     self.program = program
     let port = port
     try await program.wait {
@@ -112,7 +114,8 @@ public final class S3Server: Sendable {
       "server", "-dir=\(directory)", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3",
       "-s3.config=\(directory)/s3.json", "-s3.port=\(port)", "-s3.port.iceberg=0",
       "-s3.port.lance=0", "-master.telemetry=false", "-master.volumeSizeLimitMB=64",
-      "-volume.max=200",
+      // Every bucket takes some of them.
+      "-volume.max=5000",
     ]
     for name in [
       "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc",

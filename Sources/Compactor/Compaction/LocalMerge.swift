@@ -35,7 +35,7 @@ struct LocalMerge: Sendable {
     for input in inputs {
       readers.append(
         try JobFailure.blaming(input.id) { () throws(BlockError) in
-          try BlockReader(directory: input.directory)
+          try BlockReader(directory: input.directory, followsLinks: false)
         })
     }
     let writer = try JobFailure.blaming(nil) { () throws(BlockError) in

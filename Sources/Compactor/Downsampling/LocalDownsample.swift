@@ -26,7 +26,7 @@ struct LocalDownsample: Sendable {
 
   private func downsampleAndVerify() async throws(JobFailure) -> ProvenBlock? {
     let reader = try JobFailure.blaming(input) { () throws(BlockError) in
-      try BlockReader(directory: directory)
+      try BlockReader(directory: directory, followsLinks: false)
     }
     let writer = try JobFailure.blaming(nil) { () throws(BlockError) in
       try BlockWriter(directory: output)

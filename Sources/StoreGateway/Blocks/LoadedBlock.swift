@@ -49,8 +49,8 @@ final class LoadedBlock: Sendable {
     }
   }
 
-  /// Opens the block in `directory`. Blocking.
+  /// Opens the block in `directory`, whose files must not lead out of it. Blocking.
   convenience init(_ meta: BlockMeta, directory: String) throws(BlockError) {
-    self.init(meta, .mapped(try BlockReader(directory: directory, meta: meta)))
+    self.init(meta, .mapped(try BlockReader(directory: directory, meta: meta, followsLinks: false)))
   }
 }

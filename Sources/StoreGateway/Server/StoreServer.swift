@@ -28,6 +28,8 @@ struct StoreServer: Service {
   var tls: TLSCredentials?
   var limits = ConnectionLimits()
   let logger: Logger
+  /// Called when calls are accepted.
+  var onListening: @Sendable () -> Void = {}
 
   func run() async throws {
     let transport = Transport(
@@ -54,6 +56,7 @@ struct StoreServer: Service {
           // The transport never ends when it is told to before it listens, so it is told after.
           if let bound = await transport.listeningAddress {
             log(port: bound.ipv4?.port ?? bound.ipv6?.port ?? address.port)
+            onListening()
           }
           for await _ in stop {}
           server.beginGracefulShutdown()

@@ -15,43 +15,55 @@ public final class BlockReader: Sendable {
   public let index: IndexReader
   /// What is deleted; empty without the file.
   public let tombstones: Tombstones
+  private let followsLinks: Bool
   private let lazyChunks = Lazy<ChunkReader>()
 
   /// Opens the block in `directory`.
   ///
+  /// - Parameter followsLinks: Whether its files may be symbolic links.
   /// - Throws: ``BlockError`` when meta.json, the head of the index or the tombstones are missing
   ///   or damaged.
   /// - Complexity: O(1): meta.json, tombstones and two pages of the index are read.
-  public convenience init(directory: String) throws(BlockError) {
-    try self.init(directory: directory, meta: try Self.readMeta(directory))
+  public convenience init(directory: String, followsLinks: Bool = true) throws(BlockError) {
+    try self.init(
+      directory: directory, meta: try Self.readMeta(directory, followsLinks: followsLinks),
+      followsLinks: followsLinks)
   }
 
   /// Opens the block in `directory` whose meta.json was read already.
   ///
+  /// - Parameter followsLinks: Whether its files may be symbolic links.
   /// - Throws: ``BlockError`` when `meta` names no segments, or when the head of the index or the
   ///   tombstones are missing or damaged.
   /// - Complexity: O(1): tombstones and two pages of the index are read.
-  public init(directory: String, meta: BlockMeta) throws(BlockError) {
+  public init(
+    directory: String, meta: BlockMeta, followsLinks: Bool = true
+  ) throws(BlockError) {
     self.directory = directory
+    self.followsLinks = followsLinks
     try Self.checkSegmentNames(of: meta, directory + "/" + BlockMeta.fileName)
     self.meta = meta
-    index = try Self.openIndex(directory)
-    tombstones = try Self.readTombstones(directory)
+    index = try Self.openIndex(directory, followsLinks: followsLinks)
+    tombstones = try Self.readTombstones(directory, followsLinks: followsLinks)
   }
 
   /// The segments, mapped.
   public var chunks: ChunkReader {
     get throws(BlockError) {
       try lazyChunks.get { () throws(BlockError) in
-        try ChunkReader(directory: directory, expected: meta.thanos?.segmentFiles ?? [])
+        try ChunkReader(
+          directory: directory, expected: meta.thanos?.segmentFiles ?? [],
+          followsLinks: followsLinks)
       }
     }
   }
 
   /// Reads and checks meta.json of a block directory.
-  public static func readMeta(_ directory: String) throws(BlockError) -> BlockMeta {
+  public static func readMeta(
+    _ directory: String, followsLinks: Bool = true
+  ) throws(BlockError) -> BlockMeta {
     let path = directory + "/" + BlockMeta.fileName
-    let storage = try ByteStorage(mapping: path)
+    let storage = try ByteStorage(mapping: path, followsLinks: followsLinks)
     let meta: BlockMeta
     do {
       meta = try BlockMeta(json: [UInt8](storage.bytes))
@@ -74,15 +86,19 @@ public final class BlockReader: Sendable {
     }
   }
 
-  static func openIndex(_ directory: String) throws(BlockError) -> IndexReader {
-    let storage = try ByteStorage(mapping: directory + "/index")
+  static func openIndex(
+    _ directory: String, followsLinks: Bool = true
+  ) throws(BlockError) -> IndexReader {
+    let storage = try ByteStorage(mapping: directory + "/index", followsLinks: followsLinks)
     return try IndexReader(ByteSlice(storage), path: "index")
   }
 
-  static func readTombstones(_ directory: String) throws(BlockError) -> Tombstones {
+  static func readTombstones(
+    _ directory: String, followsLinks: Bool = true
+  ) throws(BlockError) -> Tombstones {
     let path = directory + "/" + Tombstones.fileName
     guard FileSystem.exists(path) else { return Tombstones() }
-    let storage = try ByteStorage(mapping: path)
+    let storage = try ByteStorage(mapping: path, followsLinks: followsLinks)
     return try Tombstones(storage.bytes)
   }
 }

@@ -18,12 +18,14 @@ internal import Glibc
 
   /// Maps the file at `path` read-only.
   ///
+  /// - Parameter followsLinks: Whether `path` may be a symbolic link; the directories above it may.
   /// - Throws: ``BlockError`` with the code `unreadable` when the file cannot be opened, is not a
   ///   regular file, or cannot be mapped.
   /// - Complexity: O(1); pages are read when touched.
-  public init(mapping path: String) throws(BlockError) {
+  public init(mapping path: String, followsLinks: Bool = true) throws(BlockError) {
     block_io_install_truncation_guard()
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let flags = O_RDONLY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW)
+    let descriptor = unsafe open(path, flags)
     guard descriptor >= 0 else { throw .unreadable(path, "open", errno) }
     defer { close(descriptor) }
     var status = stat()

@@ -62,6 +62,12 @@ package enum FileSystem {
     return Int(status.st_size)
   }
 
+  /// Whether `path` is a symbolic link, to whatever.
+  static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
   }

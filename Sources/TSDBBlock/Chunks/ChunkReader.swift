@@ -10,17 +10,25 @@ public final class ChunkReader: Sendable {
 
   /// Maps the segments of a block directory, in the order locations count them.
   ///
-  /// - Parameter expected: names that must be there (`thanos.segment_files`), empty for any.
+  /// - Parameters:
+  ///   - expected: names that must be there (`thanos.segment_files`), empty for any.
+  ///   - followsLinks: whether the folder and the files in it may be symbolic links.
   /// - Throws: ``BlockError`` when a file is missing, cannot be mapped or has a damaged header.
-  convenience init(directory: String, expected: [String]) throws(BlockError) {
-    let names = try Self.segmentNames(in: directory + "/chunks")
+  convenience init(
+    directory: String, expected: [String], followsLinks: Bool = true
+  ) throws(BlockError) {
+    let folder = directory + "/chunks"
+    guard followsLinks || !FileSystem.isLink(folder) else {
+      throw BlockError(.unreadable, path: folder, detail: "is a symbolic link")
+    }
+    let names = try Self.segmentNames(in: folder)
     for name in expected where !names.contains(name) {
       throw BlockError(
         .missing, path: "chunks/\(name)", detail: "is listed in meta.json and not in the block")
     }
     var segments: [SegmentReader] = []
     for name in names {
-      let storage = try ByteStorage(mapping: "\(directory)/chunks/\(name)")
+      let storage = try ByteStorage(mapping: "\(folder)/\(name)", followsLinks: followsLinks)
       segments.append(try SegmentReader(ByteSlice(storage), path: "chunks/\(name)"))
     }
     self.init(segments)

@@ -101,7 +101,22 @@ import Testing
     }
   }
 
-  @Test func `without a password marking is possible, with a warning`() async throws {
+  @Test(arguments: ["compact", "store-gateway"])
+  func `without a password marking is refused where others can connect`(name: String) async throws {
+    try await withTemporaryDirectory { directory in
+      let result = try await runInBackground(
+        try builtProgram(name),
+        [
+          "--objstore.config={type: FILESYSTEM, config: {directory: \(directory)}}",
+          "--data-dir=\(directory)/data", "--http-address=0.0.0.0:0", "--enable-admin-operations",
+        ] + (name == "compact" ? ["--wait"] : ["--grpc-address=127.0.0.1:0"]))
+      #expect(result.status == 1)
+      #expect(result.errorText.contains("give --http.config with passwords or client certificates"))
+    }
+  }
+
+  @Test func `on this machine marking is possible without a password, with a warning`() async throws
+  {
     try await withTemporaryDirectory { directory in
       try await with("{}", in: directory, flags: ["--enable-admin-operations"]) { running, port in
         let page = try await curl(port, scheme: "http")

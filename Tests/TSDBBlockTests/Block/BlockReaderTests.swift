@@ -1,3 +1,4 @@
+import Foundation
 import TSDBBlock
 import TestSupport
 import Testing
@@ -30,6 +31,23 @@ import Testing
         try BlockReader(directory: directory + "2")
       }
       #expect(path?.description.contains("segment_files names \"../../etc/passwd\"") == true)
+    }
+  }
+
+  @Test(arguments: ["meta.json", "index", "chunks/000001", "chunks"])
+  func `a symbolic link is followed only by those who ask for it`(file: String) throws {
+    try withTemporaryDirectory { temporary in
+      let directory = temporary + "/block"
+      try makeBlock(
+        at: directory, id: .zero, [TestSeries(LabelSet(["a": "b"]), [(time: 1, value: 1)])])
+      try FileManager.default.moveItem(atPath: "\(directory)/\(file)", toPath: temporary + "/else")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(directory)/\(file)", withDestinationPath: temporary + "/else")
+      #expect(try BlockReader(directory: directory).chunks.segments.count == 1)
+      let refused = #expect(throws: BlockError.self) {
+        try BlockReader(directory: directory, followsLinks: false).chunks
+      }
+      #expect(refused?.code == .unreadable)
     }
   }
 
