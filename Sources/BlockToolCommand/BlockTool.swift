@@ -22,6 +22,7 @@ struct BlockTool: ParsableCommand {
       blocktool bucket ls --objstore.config-file=bucket.yml
 
       Commands that take a block take it from a bucket too: give the bucket and the block's ULID.
+      With --quiet, anywhere, no command shows how far it has come; verify then names damage only.
       Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ.
       """,
     subcommands: [
@@ -36,6 +37,13 @@ extension BlockTool {
   /// Runs a command line. Errors become one line through the context's remarks; help goes to its
   /// output.
   static func run(_ arguments: [String], _ context: ToolContext) -> ToolStatus {
+    var context = context
+    var arguments = arguments
+    if let quiet = quiet(in: arguments) {
+      context.progress = nil
+      // To verify it means more.
+      if arguments.first != "verify" { arguments.remove(at: quiet) }
+    }
     do {
       var command = try parseAsRoot(BucketArguments.prepare(arguments))
       let status: ToolStatus
@@ -57,6 +65,12 @@ extension BlockTool {
       context.remark("blocktool: \(reason)")
       return .failed
     }
+  }
+
+  /// The place of `--quiet`, which every command takes.
+  private static func quiet(in arguments: [String]) -> Int? {
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    return arguments[..<end].firstIndex(of: "--quiet")
   }
 
   /// One line for failures of ours; nil for what the argument parser throws.

@@ -1,3 +1,4 @@
+internal import Console
 internal import Foundation
 internal import TSDBBlock
 internal import TestSupport
@@ -33,6 +34,28 @@ internal import Testing
       #expect(json["samples"].int == 6)
       #expect(json["isDamaged"].bool == false)
       #expect(json["sections"][0]["checksum"].string == "ok")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `with --quiet nobody is told how far a command has come`(isQuiet: Bool) throws {
+    try withBlock { block in
+      var time = 0.0
+      var shown: [String] = []
+      let progress = ProgressLine(
+        width: 80,
+        now: {
+          time += 1
+          return time
+        }, write: { shown.append($0) })
+      let context = ToolContext(
+        output: Output(), terminal: Terminal(width: 80), remark: { _ in }, progress: progress)
+      for command in [["verify", block], ["merge", block, "-o", block + "-new"]] {
+        shown = []
+        let status = BlockTool.run(command + (isQuiet ? ["--quiet"] : []), context)
+        #expect(status == .clean)
+        #expect(shown.isEmpty == isQuiet, "\(command)")
+      }
     }
   }
 

@@ -79,6 +79,10 @@ import Testing
 
   // MARK: Damage
 
+  private static let damages = [
+    "flip", "flip", "flips", "cut", "zero", "swap", "zero page", "insert", "exchange",
+  ]
+
   private func damage(_ block: String, _ random: inout SeededRandom) throws -> String {
     let names = try files(of: block).keys.sorted()
     var told: [String] = []
@@ -88,9 +92,9 @@ import Testing
       guard var bytes = try? readFile(path), !bytes.isEmpty else { continue }
       let place = Int.random(in: 0..<bytes.count, using: &random)
       let rest = bytes.count - place
-      let kind = Int.random(in: 0..<8, using: &random)
+      let kind = Int.random(in: 0..<9, using: &random)
       told.append(
-        "\(name) \(["flip", "flip", "flips", "cut", "zero", "swap", "insert", "exchange"][kind]) at \(place)"
+        "\(name) \(Self.damages[kind]) at \(place)"
       )
       switch kind {
       case 0, 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
@@ -109,7 +113,11 @@ import Testing
         for step in 0..<min(64, rest, bytes.count - other) {
           bytes.swapAt(place + step, other + step)
         }
-      case 6: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
+      case 6:
+        // What a file system leaves of a page that it lost.
+        let start = place / 4096 * 4096
+        for index in start..<min(start + 4096, bytes.count) { bytes[index] = 0 }
+      case 7: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
       default:
         // Two files of chunks change places; a lone file is gone.
         let others = names.filter { $0.hasPrefix("chunks/") && $0 != name }
