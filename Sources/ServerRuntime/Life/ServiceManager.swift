@@ -1,4 +1,5 @@
 internal import Glibc
+internal import NIOCore
 internal import Telemetry
 
 /// Tells the service manager how this process is: the side of `Type=notify` units that programs
@@ -56,9 +57,6 @@ public struct ServiceManager: Sendable {
   }
 
   private static func monotonicMicroseconds() -> Int64 {
-    var time = timespec()
-    // SAFETY: the call writes one timespec.
-    guard unsafe clock_gettime(CLOCK_MONOTONIC, &time) == 0 else { return 0 }
-    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    Int64(clamping: NIODeadline.now().uptimeNanoseconds / 1000)
   }
 }
