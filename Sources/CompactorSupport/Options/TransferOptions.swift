@@ -15,8 +15,7 @@ package struct TransferOptions: ParsableArguments {
   @Option(
     name: .customLong("block-files-concurrency"),
     help: ArgumentHelp(
-      "Files of one block downloaded or uploaded at once, each in pieces of 8 MiB.",
-      valueName: "n"))
+      "Files of one block downloaded or uploaded at once.", valueName: "n"))
   var fileConcurrency = 1
 
   @Option(
