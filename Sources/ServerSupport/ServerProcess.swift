@@ -136,16 +136,17 @@ public struct ServerProcess: Sendable {
   private func security(
     _ web: WebOptions, _ address: ListenAddress
   ) async throws(CommandError) -> WebSecurity? {
-    let security = try await web.security(logger: logger)
+    let mustKnowClients = web.allowsMarking && !address.isOfThisMachineOnly
+    let security = try await web.security(mustKnowClients: mustKnowClients, logger: logger)
+    guard security != nil || !mustKnowClients else {
+      throw CommandError(
+        "--enable-admin-operations lets whoever reaches \(address) mark blocks for deletion; give "
+          + "--http.config with passwords or client certificates, or listen on 127.0.0.1")
+    }
     if let security {
       reloads.register("the web configuration") { try await security.reload() }
     }
     if web.allowsMarking, security?.knowsItsClients != true {
-      guard address.isOfThisMachineOnly else {
-        throw CommandError(
-          "--enable-admin-operations lets whoever reaches \(address) mark blocks for deletion; give "
-            + "--http.config with passwords or client certificates, or listen on 127.0.0.1")
-      }
       logger.warning(
         "anybody who reaches the HTTP port may mark blocks for deletion",
         metadata: [

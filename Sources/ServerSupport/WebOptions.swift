@@ -78,10 +78,13 @@ public struct WebOptions: ParsableArguments, Sendable {
   public var allowsMarking: Bool { enablesAdminOperations && !disablesAdminOperations }
 
   /// What `--http.config` asks for; nil without it.
-  func security(logger: Logger) async throws(CommandError) -> WebSecurity? {
+  func security(
+    mustKnowClients: Bool, logger: Logger
+  ) async throws(CommandError) -> WebSecurity? {
     guard !securityPath.isEmpty else { return nil }
     do {
-      return try await WebSecurity(path: securityPath, logger: logger)
+      return try await WebSecurity(
+        path: securityPath, mustKnowClients: mustKnowClients, logger: logger)
     } catch {
       throw CommandError("--http.config \(error)")
     }

@@ -20,6 +20,7 @@ public final class WebSecurity: Sendable {
   }
 
   private let path: String
+  private let mustKnowClients: Bool
   private let logger: Logger
   private let state: Mutex<State>
   private let executor: BlockingExecutor
@@ -28,13 +29,19 @@ public final class WebSecurity: Sendable {
   let credentials: TLSCredentials?
 
   /// Reads the document, and the certificates that it names.
-  public init(path: String, logger: Logger) async throws(Failure) {
+  ///
+  /// - Parameter mustKnowClients: whether a document is of no use that gives answers without a
+  ///   password or a certificate, also later.
+  public init(
+    path: String, mustKnowClients: Bool = false, logger: Logger
+  ) async throws(Failure) {
     self.path = path
+    self.mustKnowClients = mustKnowClients
     self.logger = logger
     executor = BlockingExecutor(threadLimit: 1)
     let (file, configuration) = try await onBlockingThread(executor: executor) {
       () throws(Failure) in
-      (FileStamp.all([path]), try Self.read(path))
+      (FileStamp.all([path]), try Self.read(path, mustKnowClients))
     }
     state = Mutex(State(configuration: configuration, file: file))
     do {
@@ -79,7 +86,7 @@ public final class WebSecurity: Sendable {
 
   private func read(_ file: [FileStamp]) throws(Failure) {
     do throws(Failure) {
-      let configuration = try Self.read(path)
+      let configuration = try Self.read(path, mustKnowClients)
       guard (configuration.tls == nil) == (credentials == nil) else {
         throw Failure(
           description: "\(path): restart the program to turn TLS on or off")
@@ -99,7 +106,9 @@ public final class WebSecurity: Sendable {
     }
   }
 
-  private static func read(_ path: String) throws(Failure) -> WebConfiguration {
+  private static func read(
+    _ path: String, _ mustKnowClients: Bool
+  ) throws(Failure) -> WebConfiguration {
     let text: String
     do {
       text = String(decoding: try LocalFile.bytes(path), as: UTF8.self)
@@ -107,10 +116,17 @@ public final class WebSecurity: Sendable {
       throw Failure(description: "cannot read \(path): \(error.detail)")
     }
     let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let configuration: WebConfiguration
     do {
-      return try WebConfiguration.parse(yaml: text, directory: directory)
+      configuration = try WebConfiguration.parse(yaml: text, directory: directory)
     } catch {
       throw Failure(description: "\(path): \(error)")
     }
+    guard !mustKnowClients || configuration.knowsItsClients else {
+      throw Failure(
+        description: "\(path): has neither passwords nor client certificates, which "
+          + "--enable-admin-operations needs")
+    }
+    return configuration
   }
 }

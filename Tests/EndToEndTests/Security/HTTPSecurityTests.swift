@@ -112,6 +112,16 @@ import Testing
         ] + (name == "compact" ? ["--wait"] : ["--grpc-address=127.0.0.1:0"]))
       #expect(result.status == 1)
       #expect(result.errorText.contains("give --http.config with passwords or client certificates"))
+      try write("{}", to: directory + "/web.yml")
+      let open = try await runInBackground(
+        try builtProgram(name),
+        [
+          "--objstore.config={type: FILESYSTEM, config: {directory: \(directory)}}",
+          "--data-dir=\(directory)/data", "--http-address=0.0.0.0:0", "--enable-admin-operations",
+          "--http.config=\(directory)/web.yml",
+        ] + (name == "compact" ? ["--wait"] : ["--grpc-address=127.0.0.1:0"]))
+      #expect(open.status == 1)
+      #expect(open.errorText.contains("has neither passwords nor client certificates"))
     }
   }
 
