@@ -264,7 +264,6 @@ let package = Package(
         "CompactorSupport", "Console", "ObjectStore", "ServerRuntime", "ServerSupport",
         "TSDBBlock", "Telemetry",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],

@@ -1,5 +1,5 @@
 internal import Crypto
-internal import ObjectStore
+package import ObjectStore
 public import TSDBBlock
 
 /// What the files of a block are hashed with, as meta.json says under `thanos.files`.
@@ -9,20 +9,20 @@ public enum HashFunction: String, CaseIterable, Sendable {
   case sha256 = "SHA256"
 }
 
-/// The hash of bytes that come piece by piece.
-struct FileHash {
+/// The hash of a file, read piece by piece.
+package struct FileHash {
   private var hasher = SHA256()
 
-  mutating func update(_ piece: [UInt8]) { hasher.update(data: piece) }
+  private mutating func update(_ piece: [UInt8]) { hasher.update(data: piece) }
 
   /// What `thanos.files` says.
-  func finish() -> ThanosMeta.File.Hash {
+  private func finish() -> ThanosMeta.File.Hash {
     ThanosMeta.File.Hash(
       function: HashFunction.sha256.rawValue, value: Self.hexadecimal(hasher.finalize()))
   }
 
   /// Of a whole file. Blocks its thread.
-  static func of(_ path: String) throws(BucketError) -> ThanosMeta.File.Hash {
+  package static func of(_ path: String) throws(BucketError) -> ThanosMeta.File.Hash {
     var hash = FileHash()
     try LocalCopy.forEachPiece(of: path) { hash.update($0) }
     return hash.finish()

@@ -79,7 +79,7 @@ struct CompactorCommand: Program {
         case .failure(let error): view.fail(error.description)
         }
       }, now: WallClock.milliseconds)
-    flags.options.registerDelays(in: process.registry)
+    flags.options.delays.register(in: process.registry)
     let routes = BlockRoutes.make(
       web, loaded: { view.content }, bucket: bucket,
       flags: FlagReport(of: Self.self, arguments: Array(CommandLine.arguments.dropFirst())).values,

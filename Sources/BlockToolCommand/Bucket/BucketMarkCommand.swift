@@ -19,12 +19,7 @@ struct BucketMarkCommand: ToolCommand {
 
   @OptionGroup var bucket: BucketOptions
 
-  @Option(help: ArgumentHelp("The block; may be given again.", valueName: "ulid"))
-  var id: [BlockID]
-
-  @Option(
-    help: "deletion, no-compact or no-downsample, or the name of the file as Thanos takes it.")
-  var marker: MarkerArgument
+  @OptionGroup var mark: MarkOptions
 
   @Option(help: "Why; needed unless --remove is given.")
   var details: String?
@@ -36,7 +31,6 @@ struct BucketMarkCommand: ToolCommand {
   var output = OutputFormat.text
 
   func validate() throws {
-    guard !id.isEmpty else { throw ValidationError("Give --id.") }
     guard remove || !(details ?? "").isEmpty else {
       throw ValidationError("Give --details, which says why the blocks are marked.")
     }
@@ -45,6 +39,7 @@ struct BucketMarkCommand: ToolCommand {
   func run(_ context: ToolContext) throws -> ToolStatus {
     let editor = MarkEditor(bucket: try bucket.open(context), format: output, context: context)
     return remove
-      ? try editor.remove(marker, id) : try editor.write(marker, id, details: details ?? "")
+      ? try editor.remove(mark.marker, mark.id)
+      : try editor.write(mark.marker, mark.id, details: details ?? "")
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandSupport
 internal import Compactor
+internal import CompactorSupport
 internal import Console
 internal import TSDBBlock
 internal import Telemetry
@@ -21,29 +22,11 @@ struct BucketRetentionCommand: ToolCommand {
 
   @OptionGroup var options: MaintenanceOptions
 
-  @Option(
-    name: .customLong("retention.resolution-raw"),
-    help: ArgumentHelp(
-      "How long raw samples are kept; 0d is for ever.", valueName: "duration"))
-  var raw = PrometheusDuration(milliseconds: 0)
-
-  @Option(
-    name: .customLong("retention.resolution-5m"),
-    help: ArgumentHelp(
-      "How long samples of 5 minutes are kept; 0d is for ever.", valueName: "duration"))
-  var fiveMinutes = PrometheusDuration(milliseconds: 0)
-
-  @Option(
-    name: .customLong("retention.resolution-1h"),
-    help: ArgumentHelp(
-      "How long samples of 1 hour are kept; 0d is for ever.", valueName: "duration"))
-  var oneHour = PrometheusDuration(milliseconds: 0)
+  @OptionGroup var retention: RetentionOptions
 
   func run(_ context: ToolContext) throws -> ToolStatus {
     var configuration = try options.configuration()
-    configuration.retention = RetentionPolicy(
-      raw: raw.milliseconds, fiveMinutes: fiveMinutes.milliseconds,
-      oneHour: oneHour.milliseconds)
+    configuration.retention = retention.policy
     let maintenance = BucketMaintenance(
       configuration, bucket: try options.bucket.open(context), now: WallClock.milliseconds)
     let isDryRun = options.dryRun

@@ -15,22 +15,13 @@ struct BucketUnmarkCommand: ToolCommand {
 
   @OptionGroup var bucket: BucketOptions
 
-  @Option(help: ArgumentHelp("The block; may be given again.", valueName: "ulid"))
-  var id: [BlockID]
-
-  @Option(
-    help: "deletion, no-compact or no-downsample, or the name of the file as Thanos takes it.")
-  var marker: MarkerArgument
+  @OptionGroup var mark: MarkOptions
 
   @Option(help: "text or json.")
   var output = OutputFormat.text
 
-  func validate() throws {
-    guard !id.isEmpty else { throw ValidationError("Give --id.") }
-  }
-
   func run(_ context: ToolContext) throws -> ToolStatus {
     try MarkEditor(bucket: bucket.open(context), format: output, context: context)
-      .remove(marker, id)
+      .remove(mark.marker, mark.id)
   }
 }

@@ -1,24 +1,14 @@
 internal import ArgumentParser
 internal import CommandSupport
 internal import Compactor
+internal import CompactorSupport
 internal import Logging
 
 /// What `bucket cleanup` and `bucket retention` have in common.
 struct MaintenanceOptions: ParsableArguments {
   @OptionGroup var bucket: BucketOptions
   @OptionGroup var selector: SelectorOptions
-
-  @Option(
-    name: .customLong("delete-delay"),
-    help: ArgumentHelp(
-      "How long a block stays after it was marked for deletion.", valueName: "duration"))
-  var deleteDelay = PrometheusDuration(milliseconds: 48 * 3_600_000)
-
-  @Option(
-    name: .customLong("consistency-delay"),
-    help: ArgumentHelp(
-      "How old a block must be to be touched, unless a compactor made it.", valueName: "duration"))
-  var consistencyDelay = PrometheusDuration(milliseconds: 1_800_000)
+  @OptionGroup var delays: DelayOptions
 
   @Option(
     name: .customLong("block-sync-concurrency"),
@@ -39,8 +29,7 @@ struct MaintenanceOptions: ParsableArguments {
 
   func configuration() throws -> CompactorConfiguration {
     var configuration = CompactorConfiguration(dataDirectory: ".")
-    configuration.deleteDelay = deleteDelay.milliseconds
-    configuration.consistencyDelay = consistencyDelay.milliseconds
+    delays.apply(to: &configuration)
     configuration.fetchConcurrency = concurrency
     let source = selector.source
     let relabeling = try waitFor { try await source.selector(.silent) }

@@ -24,3 +24,17 @@ enum MarkerArgument: String, ExpressibleByArgument, CaseIterable {
     }
   }
 }
+
+/// Which marks of which blocks.
+struct MarkOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The block; may be given again.", valueName: "ulid"))
+  var id: [BlockID]
+
+  @Option(
+    help: "deletion, no-compact or no-downsample, or the name of the file as Thanos takes it.")
+  var marker: MarkerArgument
+
+  func validate() throws {
+    guard !id.isEmpty else { throw ValidationError("Give --id.") }
+  }
+}

@@ -1,24 +1,23 @@
-internal import Crypto
+internal import BlockCatalog
 internal import TSDBBlock
 
 /// Compares files with the hashes that meta.json lists.
 enum FileHashes {
   private static let code = BlockScan.Finding.Code(rawValue: "meta-hash")
-  private static let pieceByteCount = 4 << 20
 
   /// Adds a finding for each file whose bytes have another hash, and for hashes of functions that are
   /// not known.
   static func check(_ scan: inout BlockScan) {
     for file in scan.meta?.thanos?.files ?? [] {
       guard let hash = file.hash, !hash.value.isEmpty else { continue }
-      guard hash.function == "SHA256" else {
+      guard hash.function == HashFunction.sha256.rawValue else {
         add(&scan, .warning, file.path, "has a hash of the unknown function \(hash.function)")
         continue
       }
       // A file that cannot be read is a finding of its own.
-      guard isInside(file.path), let found = sha256(of: "\(scan.directory)/\(file.path)") else {
-        continue
-      }
+      guard isInside(file.path),
+        let found = (try? FileHash.of("\(scan.directory)/\(file.path)"))?.value
+      else { continue }
       if found != hash.value.lowercased() {
         add(&scan, .error, file.path, "has the SHA256 \(found), meta.json says \(hash.value)")
       }
@@ -36,21 +35,5 @@ enum FileHashes {
   ) {
     scan.add(
       BlockScan.Finding(severity: severity, code: code, path: path, message: message))
-  }
-
-  /// Nil when the file cannot be read.
-  private static func sha256(of path: String) -> String? {
-    guard let file = try? ByteStorage(mapping: path) else { return nil }
-    var hash = SHA256()
-    let bytes = file.bytes
-    for start in stride(from: 0, to: bytes.byteCount, by: pieceByteCount) {
-      let end = min(start + pieceByteCount, bytes.byteCount)
-      // SAFETY: the hash reads the bytes of the span before the call returns.
-      unsafe bytes.extracting(start..<end).withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    }
-    return hash.finalize().map { byte in
-      let text = String(byte, radix: 16)
-      return text.count < 2 ? "0" + text : text
-    }.joined()
   }
 }

@@ -1,9 +1,8 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import BlockCatalog
 internal import CommandSupport
 package import Compactor
 internal import ObjectStore
-package import Telemetry
 
 /// Flags that say what to compact and when.
 package struct CompactionOptions: ParsableArguments {
@@ -20,17 +19,7 @@ package struct CompactionOptions: ParsableArguments {
     help: ArgumentHelp("Time from the start of one run to the next.", valueName: "duration"))
   var waitInterval = PrometheusDuration(milliseconds: 300_000)
 
-  @Option(
-    name: .customLong("delete-delay"),
-    help: ArgumentHelp(
-      "How long a block stays after it was marked for deletion.", valueName: "duration"))
-  var deleteDelay = PrometheusDuration(milliseconds: 48 * 3_600_000)
-
-  @Option(
-    name: .customLong("consistency-delay"),
-    help: ArgumentHelp(
-      "How old a block must be to be touched, unless a compactor made it.", valueName: "duration"))
-  var consistencyDelay = PrometheusDuration(milliseconds: 1_800_000)
+  @OptionGroup package var delays: DelayOptions
 
   @Option(
     name: .customLong("min-time"),
@@ -115,8 +104,7 @@ package struct CompactionOptions: ParsableArguments {
 
   package var configuration: CompactorConfiguration {
     var configuration = CompactorConfiguration(dataDirectory: dataDirectory)
-    configuration.deleteDelay = deleteDelay.milliseconds
-    configuration.consistencyDelay = consistencyDelay.milliseconds
+    delays.apply(to: &configuration)
     configuration.timePartition = { [minTime, maxTime] in
       let from = minTime?.milliseconds() ?? Int64.min
       return TimePartition(range: from...max(from, maxTime?.milliseconds() ?? Int64.max))
@@ -134,14 +122,5 @@ package struct CompactionOptions: ParsableArguments {
     configuration.haltsOnError = haltsOnError
     configuration.waitInterval = wait ? waitInterval.duration : nil
     return configuration
-  }
-
-  package func registerDelays(in registry: MetricRegistry) {
-    registry.gauge(
-      "thanos_delete_delay_seconds", help: "Configured delete delay in seconds."
-    ).set(Double(deleteDelay.milliseconds) / 1000)
-    registry.gauge(
-      "thanos_consistency_delay_seconds", help: "Configured consistency delay in seconds."
-    ).set(Double(consistencyDelay.milliseconds) / 1000)
   }
 }

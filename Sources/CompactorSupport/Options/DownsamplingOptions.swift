@@ -1,4 +1,4 @@
-internal import ArgumentParser
+package import ArgumentParser
 internal import CommandSupport
 internal import Compactor
 
@@ -15,23 +15,7 @@ package struct DownsamplingOptions: ParsableArguments {
       "Groups of blocks downsampled at once; each block uses all cores.", valueName: "n"))
   var concurrency = 1
 
-  @Option(
-    name: .customLong("retention.resolution-raw"),
-    help: ArgumentHelp(
-      "How long raw samples are kept; 0d is for ever.", valueName: "duration"))
-  var raw = PrometheusDuration(milliseconds: 0)
-
-  @Option(
-    name: .customLong("retention.resolution-5m"),
-    help: ArgumentHelp(
-      "How long samples of 5 minutes are kept; 0d is for ever.", valueName: "duration"))
-  var fiveMinutes = PrometheusDuration(milliseconds: 0)
-
-  @Option(
-    name: .customLong("retention.resolution-1h"),
-    help: ArgumentHelp(
-      "How long samples of 1 hour are kept; 0d is for ever.", valueName: "duration"))
-  var oneHour = PrometheusDuration(milliseconds: 0)
+  @OptionGroup package var retention: RetentionOptions
 
   private static let hour: Int64 = 3_600_000
 
@@ -42,8 +26,8 @@ package struct DownsamplingOptions: ParsableArguments {
       throw ValidationError("--downsample.concurrency must be at least 1")
     }
     guard !isDisabled else { return }
-    try check(raw, "raw", atLeast: 40 * Self.hour, "40h", what: "5m")
-    try check(fiveMinutes, "5m", atLeast: 240 * Self.hour, "10d", what: "1h")
+    try check(retention.raw, "raw", atLeast: 40 * Self.hour, "40h", what: "5m")
+    try check(retention.fiveMinutes, "5m", atLeast: 240 * Self.hour, "10d", what: "1h")
   }
 
   /// Blocks must live until they are long enough to be downsampled.
@@ -61,8 +45,6 @@ package struct DownsamplingOptions: ParsableArguments {
   func apply(to configuration: inout CompactorConfiguration) {
     configuration.downsamples = !isDisabled
     configuration.downsampleConcurrency = concurrency
-    configuration.retention = RetentionPolicy(
-      raw: raw.milliseconds, fiveMinutes: fiveMinutes.milliseconds,
-      oneHour: oneHour.milliseconds)
+    configuration.retention = retention.policy
   }
 }
