@@ -83,7 +83,7 @@ let package = Package(
     .target(
       name: "S3",
       dependencies: [
-        "ObjectStore", "Telemetry",
+        "ObjectStore", "Telemetry", "TransportSecurity",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
@@ -117,7 +117,7 @@ let package = Package(
     .target(
       name: "RemoteCache",
       dependencies: [
-        "CResolve", "ObjectStore", "TSDBBlock", "Telemetry",
+        "CResolve", "ObjectStore", "TSDBBlock", "Telemetry", "TransportSecurity",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -299,7 +299,7 @@ let package = Package(
     .testTarget(
       name: "S3Tests",
       dependencies: [
-        "S3", "ObjectStore", "Telemetry", "TestSupport",
+        "S3", "ObjectStore", "Telemetry", "TestSupport", "TransportSecurity",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,6 +1,6 @@
 internal import Crypto
 package import ObjectStore
-public import TSDBBlock
+package import TSDBBlock
 
 /// What the files of a block are hashed with, as meta.json says under `thanos.files`.
 public enum HashFunction: String, CaseIterable, Sendable {

@@ -11,16 +11,6 @@ extension StrictMapping {
     return count
   }
 
-  /// `true` or `false`.
-  package func flag(_ key: String) throws(ConfigurationError) -> Bool? {
-    guard let text = try string(key) else { return nil }
-    switch text {
-    case "true", "True", "TRUE": return true
-    case "false", "False", "FALSE": return false
-    default: throw wrong(key, "\(key) \"\(text)\" must be true or false")
-    }
-  }
-
   /// A length of time, such as `250ms`.
   package func duration(_ key: String) throws(ConfigurationError) -> Duration? {
     guard let text = try string(key) else { return nil }
@@ -53,10 +43,5 @@ extension StrictMapping {
       texts.append(text)
     }
     return texts
-  }
-
-  /// An error in the line of a key.
-  package func wrong(_ key: String, _ detail: String) -> ConfigurationError {
-    ConfigurationError(line: self[key]?.line ?? line, detail: detail)
   }
 }

@@ -1,4 +1,5 @@
 package import ObjectStore
+internal import TransportSecurity
 
 /// How to reach Redis: the part `config` of documents of type REDIS.
 package struct RedisConfiguration: Equatable, Sendable {
@@ -20,7 +21,7 @@ package struct RedisConfiguration: Equatable, Sendable {
   /// Values sent at once.
   var setBatchSize = 100
   /// Nil for connections that are not encrypted.
-  var security: RedisSecurity?
+  var security: ClientTLS?
   /// Bytes of values to keep in the memory of this process too.
   package var memorySize = ByteSize(byteCount: 0)
   /// What sentinels call the server; nil when addresses are not those of sentinels.
@@ -70,9 +71,9 @@ package struct RedisConfiguration: Equatable, Sendable {
     asyncConcurrency = try mapping.count("max_async_concurrency") ?? asyncConcurrency
     setBreaker = try BreakerConfiguration(mapping["set_async_circuit_breaker_config"])
     let tls = try mapping["tls_config"].map { node throws(ConfigurationError) in
-      try RedisSecurity(node)
+      try ClientTLS(node, hasVersion: true)
     }
-    if try mapping.flag("tls_enabled") ?? false { security = tls ?? RedisSecurity() }
+    if try mapping.flag("tls_enabled") ?? false { security = tls ?? ClientTLS() }
   }
 
   /// Reads the files that the configuration names, as connecting will.

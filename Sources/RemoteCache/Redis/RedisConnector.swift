@@ -2,6 +2,7 @@ internal import NIOCore
 internal import NIOSSL
 internal import ObjectStore
 internal import Synchronization
+internal import TransportSecurity
 
 /// Makes connections to Redis that are ready for commands: encrypted, authenticated, with the
 /// database chosen.
@@ -53,7 +54,7 @@ final class RedisConnector: Sendable {
     }
   }
 
-  private func context(_ security: RedisSecurity) async throws(WireFailure) -> NIOSSLContext {
+  private func context(_ security: ClientTLS) async throws(WireFailure) -> NIOSSLContext {
     if let known = context.withLock({ $0 }) { return known }
     do throws(ConfigurationError) {
       let made = try await onBlockingThread { () throws(ConfigurationError) in

@@ -23,14 +23,15 @@ extension S3Configuration {
         line: values["bucket"]?.line, detail: "\"\(bucket)\" cannot be the name of a bucket")
     }
     parsed.region = try values.string("region") ?? ""
-    parsed.usesDualStack = try !values.flag("disable_dualstack", default: false)
-    parsed.isInsecure = try values.flag("insecure", default: false)
+    parsed.usesDualStack = try !(values.flag("disable_dualstack") ?? false)
+    parsed.isInsecure = try values.flag("insecure") ?? false
     try parsed.readCredentials(values)
     try parsed.readUploads(values)
     parsed.http = try S3HTTPOptions.parse(values["http_config"])
     if let trace = values["trace"] {
-      parsed.isTraced = try StrictMapping(trace, name: "trace", known: ["enable"])
-        .flag("enable", default: false)
+      parsed.isTraced =
+        try StrictMapping(trace, name: "trace", known: ["enable"])
+        .flag("enable") ?? false
     }
     parsed.listsVersion1 =
       try values.choice("list_objects_version", of: ["": false, "v1": true, "v2": false]) ?? false
@@ -50,8 +51,8 @@ extension S3Configuration {
     accessKey = try values.string("access_key") ?? ""
     secretKey = try values.string("secret_key") ?? ""
     sessionToken = try values.string("session_token") ?? ""
-    usesSDKOrder = try values.flag("aws_sdk_auth", default: false)
-    if try values.flag("signature_version2", default: false) {
+    usesSDKOrder = try values.flag("aws_sdk_auth") ?? false
+    if try values.flag("signature_version2") ?? false {
       throw ConfigurationError(
         line: values["signature_version2"]?.line,
         detail:
@@ -71,8 +72,8 @@ extension S3Configuration {
   }
 
   private mutating func readUploads(_ values: StrictMapping) throws(ConfigurationError) {
-    sendsContentMD5 = try values.flag("send_content_md5", default: true)
-    usesParts = try !values.flag("disable_multipart", default: false)
+    sendsContentMD5 = try values.flag("send_content_md5") ?? true
+    usesParts = try !(values.flag("disable_multipart") ?? false)
     if let size = try values.number("part_size", in: 0...(5 << 30)), size > 0 {
       guard size >= 5 << 20 else {
         throw ConfigurationError(
@@ -138,7 +139,7 @@ extension S3Hedging {
     guard let node else { return parsed }
     let values = try StrictMapping(
       node, name: "hedging_config", known: ["enabled", "up_to", "quantile"])
-    parsed.isEnabled = try values.flag("enabled", default: false)
+    parsed.isEnabled = try values.flag("enabled") ?? false
     parsed.upTo = try values.number("up_to", in: 1...16) ?? parsed.upTo
     if let text = try values.string("quantile"), !text.isEmpty {
       guard let quantile = Double(text), quantile > 0, quantile < 1 else {

@@ -1,4 +1,5 @@
 public import ObjectStore
+public import TransportSecurity
 
 /// A bucket in a store that speaks S3, and how to reach it: what stands below `config:` with
 /// `type: S3`.
@@ -91,17 +92,12 @@ public struct S3HTTPOptions: Equatable, Sendable {
   public var idleTimeout = Duration.seconds(90)
   /// Until an answer begins, and between two pieces of it.
   public var answerTimeout = Duration.seconds(120)
-  public var handshakeTimeout = Duration.seconds(10)
   /// Connections kept open without work; what may be open at all when no maximum is given.
   public var maxIdleConnections = 100
   /// 0 for the number above.
   public var maxConnections = 0
-  public var skipsVerification = false
-  public var caFile = ""
-  public var certificateFile = ""
-  public var keyFile = ""
-  /// Whose certificate is expected, when it is not the endpoint's.
-  public var serverName = ""
+  /// For endpoints that are spoken to with TLS.
+  public var tls = ClientTLS()
 
   public init() {}
 }

@@ -1,4 +1,5 @@
 package import ObjectStore
+internal import TransportSecurity
 
 extension S3HTTPOptions {
   static let keys = [
@@ -16,36 +17,19 @@ extension S3HTTPOptions {
     let values = try StrictMapping(node, name: "http_config", known: keys + alsoKnown)
     parsed.idleTimeout = try values.duration("idle_conn_timeout") ?? parsed.idleTimeout
     parsed.answerTimeout = try values.duration("response_header_timeout") ?? parsed.answerTimeout
-    parsed.handshakeTimeout =
-      try values.duration("tls_handshake_timeout") ?? parsed.handshakeTimeout
-    // Read for mistakes only: bodies are sent at once, and there is one host.
+    // Read for mistakes only: a connection has 30 s in all, bodies are sent at once, and there is one
+    // host.
+    _ = try values.duration("tls_handshake_timeout")
     _ = try values.duration("expect_continue_timeout")
     _ = try values.number("max_idle_conns", in: 0...1_000_000)
-    _ = try values.flag("disable_compression", default: false)
+    _ = try values.flag("disable_compression")
     let limit = 1...100_000
     let idle = try values.number("max_idle_conns_per_host", in: 0...limit.upperBound) ?? 0
     if idle > 0 { parsed.maxIdleConnections = idle }
     parsed.maxConnections =
       try values.number("max_conns_per_host", in: 0...limit.upperBound) ?? 0
-    if let tls = values["tls_config"] { try parsed.readTLS(tls) }
-    if values["insecure_skip_verify"] != nil {
-      parsed.skipsVerification = try values.flag("insecure_skip_verify", default: false)
-    }
+    if let node = values["tls_config"] { parsed.tls = try ClientTLS(node, hasVersion: false) }
+    if let skips = try values.flag("insecure_skip_verify") { parsed.tls.skipsVerification = skips }
     return parsed
-  }
-
-  private mutating func readTLS(_ node: ConfigurationNode) throws(ConfigurationError) {
-    let values = try StrictMapping(
-      node, name: "tls_config",
-      known: ["ca_file", "cert_file", "key_file", "server_name", "insecure_skip_verify"])
-    caFile = try values.string("ca_file") ?? ""
-    certificateFile = try values.string("cert_file") ?? ""
-    keyFile = try values.string("key_file") ?? ""
-    serverName = try values.string("server_name") ?? ""
-    skipsVerification = try values.flag("insecure_skip_verify", default: false)
-    guard certificateFile.isEmpty == keyFile.isEmpty else {
-      throw ConfigurationError(
-        line: values.line, detail: "tls_config needs both cert_file and key_file, or none")
-    }
   }
 }

@@ -2,16 +2,6 @@ internal import ObjectStore
 
 /// Values of a YAML mapping, by their kind.
 extension StrictMapping {
-  func flag(_ key: String, default value: Bool) throws(ConfigurationError) -> Bool {
-    switch try string(key)?.lowercased() {
-    case nil, "": return value
-    case "true", "yes", "on", "y": return true
-    case "false", "no", "off", "n": return false
-    default:
-      throw ConfigurationError(line: self[key]?.line, detail: "\(key) must be true or false")
-    }
-  }
-
   func number(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
     guard let text = try string(key), !text.isEmpty else { return nil }
     guard let number = Int(text), range.contains(number) else {

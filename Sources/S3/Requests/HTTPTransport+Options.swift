@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOSSL
 internal import ObjectStore
+internal import TransportSecurity
 
 extension HTTPTransport {
   private static let connectTimeout = TimeAmount.seconds(30)
@@ -30,10 +31,10 @@ extension HTTPTransport {
       scheme: endpoint.scheme, authority: endpoint.authority)
     var replaced: (from: String, to: String)?
     if endpoint.scheme == "https" {
-      configuration.tlsConfiguration = try Self.tls(options)
-      if !options.serverName.isEmpty, options.serverName != host {
-        configuration.dnsOverride[options.serverName] = host
-        replaced = (host, options.serverName)
+      configuration.tlsConfiguration = try Self.configuration(options.tls)
+      if !options.tls.serverName.isEmpty, options.tls.serverName != host {
+        configuration.dnsOverride[options.tls.serverName] = host
+        replaced = (host, options.tls.serverName)
       }
     }
     self.init(configuration, replacedHost: replaced)
@@ -49,35 +50,12 @@ extension HTTPTransport {
     return HTTPTransport(configuration)
   }
 
-  private static func tls(_ options: S3HTTPOptions) throws(BucketError) -> TLSConfiguration {
-    var tls = TLSConfiguration.makeClientConfiguration()
-    if options.skipsVerification { tls.certificateVerification = .none }
-    if !options.caFile.isEmpty {
-      tls.trustRoots = .certificates(try certificates(options.caFile))
+  private static func configuration(_ tls: ClientTLS) throws(BucketError) -> TLSConfiguration {
+    do {
+      return try tls.configuration()
+    } catch {
+      throw BucketError(.permanent, .get, object: "tls_config", detail: "\(error)")
     }
-    if !options.certificateFile.isEmpty {
-      tls.certificateChain = try certificates(options.certificateFile).map { .certificate($0) }
-      do {
-        tls.privateKey = .privateKey(
-          try NIOSSLPrivateKey(file: options.keyFile, format: .pem))
-      } catch {
-        throw Self.unusable(options.keyFile, "it holds no private key in PEM form")
-      }
-    }
-    return tls
-  }
-
-  private static func certificates(
-    _ path: String
-  ) throws(BucketError) -> [NIOSSLCertificate] {
-    guard let found = try? NIOSSLCertificate.fromPEMFile(path), !found.isEmpty else {
-      throw unusable(path, "it holds no certificates in PEM form")
-    }
-    return found
-  }
-
-  private static func unusable(_ path: String, _ reason: String) -> BucketError {
-    BucketError(.permanent, .get, object: path, detail: "\(reason), or cannot be read")
   }
 }
 

@@ -116,8 +116,8 @@ public struct RequestLogConfiguration: Equatable, Sendable {
     if let decision = options["decision"] {
       let fields = try StrictMapping(
         decision, name: "\(name).decision", known: ["log_start", "log_end"])
-      rules.logsStart = try fields.bool("log_start")
-      rules.logsEnd = try fields.bool("log_end")
+      rules.logsStart = try fields.flag("log_start") ?? false
+      rules.logsEnd = try fields.flag("log_end") ?? false
       if rules.logsStart, !rules.logsEnd {
         throw ConfigurationError(
           line: fields.line,
@@ -139,18 +139,5 @@ public struct RequestLogConfiguration: Equatable, Sendable {
         line: line, detail: "unknown level \"\(level)\"; use DEBUG, INFO, WARN or ERROR")
     }
     return rules
-  }
-}
-
-extension StrictMapping {
-  /// False where the key is missing.
-  fileprivate func bool(_ key: String) throws(ConfigurationError) -> Bool {
-    switch try string(key)?.lowercased() {
-    case "true", "yes", "on": return true
-    case nil, "", "false", "no", "off": return false
-    case let text?:
-      throw ConfigurationError(
-        line: self[key]?.line, detail: "\(key) must be true or false, not \"\(text)\"")
-    }
   }
 }

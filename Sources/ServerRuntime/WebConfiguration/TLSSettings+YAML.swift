@@ -42,7 +42,7 @@ extension TLSSettings {
         detail: "none of curve_preferences can be used here; add X25519")
     }
     // The server's order counts in any case.
-    _ = try fields.bool("prefer_server_cipher_suites", default: true)
+    _ = try fields.flag("prefer_server_cipher_suites")
     return settings
   }
 

@@ -58,7 +58,7 @@ public struct WebConfiguration: Equatable, Sendable {
     if let server = root["http_server_config"] {
       let fields = try StrictMapping(
         server, name: "http_server_config", known: ["http2", "headers"])
-      allowsHTTP2 = try fields.bool("http2", default: true)
+      allowsHTTP2 = try fields.flag("http2") ?? true
       configuration.headers = try WebHeaders.parse(fields["headers"])
     }
     if let section = root["tls_server_config"] {
@@ -97,17 +97,6 @@ public struct WebConfiguration: Equatable, Sendable {
 }
 
 extension StrictMapping {
-  func bool(_ key: String, default value: Bool) throws(ConfigurationError) -> Bool {
-    switch try string(key)?.lowercased() {
-    case "true", "yes", "on": return true
-    case "false", "no", "off": return false
-    case nil, "": return value
-    case let text?:
-      throw ConfigurationError(
-        line: self[key]?.line, detail: "\(key) must be true or false, not \"\(text)\"")
-    }
-  }
-
   /// The texts of a list; empty where the key is missing.
   func strings(_ key: String) throws(ConfigurationError) -> [String] {
     guard let node = self[key] else { return [] }

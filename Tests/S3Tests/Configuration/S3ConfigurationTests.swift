@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import ObjectStore
 import Testing
+import TransportSecurity
 
 @testable import S3
 
@@ -99,9 +100,9 @@ import Testing
       parsed.uploadHeaders == [
         "x-amz-storage-class": "GLACIER_IR", "x-amz-meta-team": "x", "cache-control": "no-store",
       ])
-    #expect(parsed.http.skipsVerification == false)
+    #expect(parsed.http.tls.skipsVerification == false)
     #expect(parsed.http.maxConnections == 9)
-    #expect(parsed.http.caFile == "c")
+    #expect(parsed.http.tls.authorityFile == "c")
     #expect(parsed.http.answerTimeout == .seconds(7))
     #expect(parsed.listsVersion1 && parsed.isTraced && !parsed.usesParts && !parsed.sendsContentMD5)
     #expect(parsed.lookup == .virtualHosted)
