@@ -140,9 +140,11 @@ internal import Testing
     for block in try Golden.jsonLines("format/corrupt.jsonl") {
       let path = root + "/" + (try #require(block["block"].string))
       let isError = block["severity"].string == "error"
-      let run = ToolRun("inspect", path, "--output", "json")
+      let run = ToolRun("inspect", path, "--deep", "--output", "json")
       #expect((run.status == .damaged) == isError, "\(block["id"])")
       #expect(try JSONValue(parsing: Array(run.output.utf8))["isDamaged"].bool == isError)
+      let shallow = ToolRun("inspect", path)
+      #expect(shallow.status != .damaged || isError, "\(block["id"])")
       _ = ToolRun("dump", path)
     }
   }

@@ -5,10 +5,11 @@ internal import TSDBBlock
 struct InspectCommand: ToolCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Read every byte of a block and say what is in it and what is wrong with it.",
+    abstract: "Say what is in a block and what is wrong with it.",
     discussion: """
       blocktool inspect /data/01HRHZ2KZ8H174NHP7YJ73AGKH
       blocktool inspect 01HRHZ2KZ8H174NHP7YJ73AGKH --objstore.config-file=bucket.yml
+      blocktool inspect BLOCK --deep
       blocktool inspect BLOCK --top 0
       blocktool inspect BLOCK --output json | jq '.problems'
       blocktool inspect BLOCK --map | grep DAMAGED
@@ -16,8 +17,9 @@ struct InspectCommand: ToolCommand {
       blocktool inspect /backup/000001 --at 8
       blocktool inspect BLOCK --chunks 'up{job="api"}' --samples
 
-      Every checksum is computed, every sample decoded, and index, chunks, tombstones and
-      meta.json are compared with each other. Nothing is changed.
+      Every checksum is computed, and index, chunks, tombstones and meta.json are compared with
+      each other. With --deep every sample is decoded, too, which finds chunks that are stored as
+      they were written and make no sense; it takes a few times as long. Nothing is changed.
 
       --map lists every range of bytes with its meaning, --at explains the bytes at one place, and
       --chunks lists the chunks of series. --map and --at also take a single index, segment or
@@ -32,6 +34,9 @@ struct InspectCommand: ToolCommand {
   var block: String
 
   @OptionGroup var input: BlockInput
+
+  @Flag(help: "Decode every sample.")
+  var deep = false
 
   @Option(help: "Entries of each label list.")
   var top = 10
@@ -58,6 +63,9 @@ struct InspectCommand: ToolCommand {
     guard top >= 0 else { throw ValidationError("--top must not be negative.") }
     guard [map, at != nil, chunks != nil].filter(\.self).count <= 1 else {
       throw ValidationError("Give one of --map, --at and --chunks.")
+    }
+    guard !deep || !(map || at != nil || chunks != nil) else {
+      throw ValidationError("--map, --at and --chunks look as deep as they can without --deep.")
     }
     guard !samples || chunks != nil else {
       throw ValidationError("--samples needs --chunks, which says of which series.")
@@ -89,7 +97,8 @@ struct InspectCommand: ToolCommand {
         "\(block) is not a block: it has neither meta.json nor index nor chunks; "
           + "for a directory of blocks use blocktool ls")
     }
-    let scan = BlockScan(directory: block)
+    let scan = BlockScan(
+      directory: block, depth: deep ? .samples : .checksums, threads: processorCount())
     switch output {
     case .text: try context.output.write(InspectText(scan, top, context.terminal).text)
     case .json: try context.output.write(InspectJSON(scan, top).bytes + [UInt8(ascii: "\n")])

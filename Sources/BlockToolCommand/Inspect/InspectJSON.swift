@@ -34,6 +34,7 @@ struct InspectJSON {
       "sections": sections,
       "encodings": encodings,
       "cardinality": cardinality,
+      "isDeep": .bool(scan.depth == .samples),
       "isDamaged": .bool(scan.isDamaged),
       "problems": problems,
       "problemCounts": problemCounts,

@@ -139,7 +139,8 @@ struct InspectText {
   private mutating func writeProblems() {
     heading("Problems")
     guard !scan.findings.isEmpty else {
-      text += "  " + terminal.styled("none found", .green) + "\n"
+      let hint = scan.depth == .samples ? "" : "; samples were not decoded, --deep does that"
+      text += "  " + terminal.styled("none found", .green) + hint + "\n"
       return
     }
     for finding in scan.findings {

@@ -27,7 +27,7 @@ struct BucketSalvage {
   ///   known whose it is, when the new block is not what was written, or when it could not be
   ///   uploaded. Nothing in the bucket has changed then, but for files without a meta.json.
   func run(_ old: BlockID, in directory: String) throws -> Outcome {
-    guard BlockScan(directory: directory).isDamaged else {
+    guard BlockScan(directory: directory, threads: processorCount()).isDamaged else {
       throw ToolError("block \(old) is healthy; there is nothing to salvage")
     }
     var salvage = BlockSalvage(directory: directory)

@@ -18,6 +18,8 @@ enum ParallelVerification {
     let size = threads * blocksPerThread
     for start in stride(from: 0, to: directories.count, by: size) {
       let names = Array(directories[start..<min(start + size, directories.count)])
+      // A large block alone is read by all.
+      let threadsPerBlock = max(1, threads / names.count)
       let batch = Mutex(Batch(blocks: Array(repeating: nil, count: names.count)))
       DispatchQueue.concurrentPerform(iterations: min(threads, names.count)) { _ in
         while true {
@@ -26,7 +28,7 @@ enum ParallelVerification {
             return state.next
           }
           guard place < names.count else { return }
-          let block = VerifiedBlock(names[place])
+          let block = VerifiedBlock(names[place], threads: threadsPerBlock)
           batch.withLock { $0.blocks[place] = block }
         }
       }

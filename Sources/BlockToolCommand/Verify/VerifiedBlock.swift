@@ -13,8 +13,9 @@ struct VerifiedBlock: Sendable {
   let report: SalvageReport?
   private let losses: LossesByPlace
 
-  init(_ directory: String) {
-    var scan = BlockScan(directory: directory)
+  /// - Parameter threads: that read the block.
+  init(_ directory: String, threads: Int) {
+    var scan = BlockScan(directory: directory, threads: threads)
     FileHashes.check(&scan)
     self.directory = directory
     meta = scan.meta

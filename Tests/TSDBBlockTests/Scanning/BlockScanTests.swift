@@ -139,4 +139,63 @@ internal import Testing
       #expect(scan.findings.count == BlockScan.findingsPerCode)
     }
   }
+
+  @Test func `many damaged entries are found one by one on any number of threads`() throws {
+    try withTemporaryDirectory { directory in
+      let id = try #require(BlockID("01HRHZ2KZ8H174NHP7YJ73AGKH"))
+      let series = (0..<3000).map { number in
+        TestSeries(LabelSet(["__name__": "up", "n": "\(10_000 + number)"]), [(1, 1)])
+      }
+      let block = "\(directory)/\(id)"
+      try makeBlock(at: block, id: id, series)
+      let path = URL(fileURLWithPath: "\(block)/index")
+      var bytes = Array(try Data(contentsOf: path))
+      let section = try #require(
+        BlockScan(directory: block).sections.first { $0.name == "series" })
+      var generator = SeededRandom(seed: 7)
+      let start = (section.offset + 15) / 16 * 16
+      let damaged = Set((0..<200).map { _ in Int.random(in: 0..<3000, using: &generator) })
+      // Of entries of 32 bytes, a byte of the checksum or of what it covers.
+      let size = (section.offset + section.length - start + 15) / 16 * 16 / 3000
+      for entry in damaged { bytes[start + entry * size + 3] ^= 0x40 }
+      try Data(bytes).write(to: path)
+      for threads in [1, 3] {
+        let scan = BlockScan(directory: block, threads: threads)
+        #expect(scan.contents.series == 3000 - damaged.count)
+        #expect(scan.findingCounts.map(\.key.rawValue).contains("series-order") == false)
+      }
+    }
+  }
+
+  @Test func `a record that two chunks claim is found wherever they stand`() throws {
+    try withTemporaryDirectory { directory in
+      let id = try #require(BlockID("01HRHZ2KZ8H174NHP7YJ73AGKH"))
+      let series = ["a", "b", "c", "d"].map { job in
+        TestSeries(
+          LabelSet(["__name__": "up", "job": job]), (0..<5).map { ($0 * 1000, Double($0)) })
+      }
+      let block = "\(directory)/\(id)"
+      try makeBlock(at: block, id: id, series)
+      let path = URL(fileURLWithPath: "\(block)/index")
+      var bytes = Array(try Data(contentsOf: path))
+      let places = BlockScan(directory: block).sections
+      let section = try #require(places.first { $0.name == "series" })
+      // The last series gets the location of the one before it.
+      let entries = stride(
+        from: (section.offset + 15) / 16 * 16, to: section.offset + section.length, by: 16
+      ).filter { bytes[$0] > 4 && bytes[$0] < 40 && bytes[$0 + 1] == 2 }
+      let (third, last) = (try #require(entries.dropLast().last), try #require(entries.last))
+      let (from, to) = (third + Int(bytes[third]), last + Int(bytes[last]))
+      #expect(bytes[from] != bytes[to])
+      bytes[to] = bytes[from]
+      let body = last + 1..<last + 1 + Int(bytes[last])
+      bytes.replaceSubrange(
+        body.lowerBound..<body.upperBound + 4,
+        with: mended(
+          Array(bytes[body]) + [0, 0, 0, 0], 0..<body.count))
+      try Data(bytes).write(to: path)
+      let scan = BlockScan(directory: block)
+      #expect(scan.findings.map(\.code.rawValue).contains("chunk-shared"), "\(scan.findings)")
+    }
+  }
 }

@@ -105,51 +105,6 @@ extension BlockScan.Finding.Code {
 }
 
 extension BlockScan {
-  /// Notes that something is unreadable, lost or wrong.
-  mutating func report(
-    _ code: Finding.Code, _ path: String, _ section: String?, at offset: Int? = nil,
-    _ message: String
-  ) {
-    add(
-      Finding(
-        severity: .error, code: code, path: path, section: section, offset: offset,
-        message: message))
-  }
-
-  mutating func report(_ code: Finding.Code, _ path: String, _ message: String) {
-    report(code, path, nil, message)
-  }
-
-  /// Notes what a reader threw.
-  mutating func report(
-    _ code: Finding.Code, _ path: String, _ error: BlockError, suffix: String = ""
-  ) {
-    report(code, path, error.section, at: error.offset, error.reason + suffix)
-  }
-
-  /// Notes something unusual that loses nothing.
-  mutating func warn(
-    _ code: Finding.Code, _ path: String, _ section: String?, at offset: Int? = nil,
-    _ message: String
-  ) {
-    add(
-      Finding(
-        severity: .warning, code: code, path: path, section: section, offset: offset,
-        message: message))
-  }
-
-  mutating func warn(_ code: Finding.Code, _ path: String, _ message: String) {
-    warn(code, path, nil, message)
-  }
-
-  /// Notes a finding, also one of somebody who knows more than the files.
-  package mutating func add(_ finding: Finding) {
-    findingCounts[finding.code, default: 0] += 1
-    if findingCounts[finding.code, default: 0] <= Self.findingsPerCode { findings.append(finding) }
-  }
-}
-
-extension BlockError {
-  /// What is wrong, without where.
-  var reason: String { detail ?? code.rawValue }
+  /// Notes a finding of somebody who knows more than the files.
+  package mutating func add(_ finding: Finding) { log.add(finding) }
 }

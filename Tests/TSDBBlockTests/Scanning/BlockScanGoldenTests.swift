@@ -62,4 +62,37 @@ internal import Testing
       }
     }
   }
+
+  @Test func `what is found does not depend on how many threads look`() throws {
+    let root = try Golden.unpacked("format/corrupt.tar.gz")
+    for block in try Golden.jsonLines("format/corrupt.jsonl") {
+      let name = try #require(block["id"].string)
+      let path = root + "/" + (try #require(block["block"].string))
+      let (one, four) = (BlockScan(directory: path), BlockScan(directory: path, threads: 4))
+      #expect(one.findings == four.findings, "\(name)")
+      #expect(one.findingCounts == four.findingCounts, "\(name)")
+      #expect(one.contents == four.contents, "\(name)")
+      #expect(one.sections == four.sections, "\(name)")
+      #expect(one.cardinality == four.cardinality, "\(name)")
+    }
+  }
+
+  @Test func `a scan of checksums finds nothing that a scan of samples does not`() throws {
+    let root = try Golden.unpacked("format/corrupt.tar.gz")
+    var missed = 0
+    for block in try Golden.jsonLines("format/corrupt.jsonl") {
+      let path = root + "/" + (try #require(block["block"].string))
+      let deep = BlockScan(directory: path)
+      let shallow = BlockScan(directory: path, depth: .checksums)
+      #expect(shallow.contents.series == deep.contents.series)
+      #expect(shallow.contents.chunks == deep.contents.chunks)
+      for (code, count) in shallow.findingCounts {
+        // Statistics are compared where nothing else is damaged.
+        guard code.rawValue != "meta-stats" else { continue }
+        #expect(count <= deep.findingCounts[code] ?? 0, "\(path) \(code)")
+      }
+      if deep.isDamaged, !shallow.isDamaged { missed += 1 }
+    }
+    #expect(missed > 0)
+  }
 }

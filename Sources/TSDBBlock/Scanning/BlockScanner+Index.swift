@@ -1,28 +1,29 @@
 /// The frame of the index: header, table of contents, symbols and the order of what follows.
 extension BlockScanner {
-  static let indexPath = "index"
-
   mutating func scanIndex() {
     let storage: ByteStorage
     do throws(BlockError) {
       storage = try ByteStorage(mapping: directory + "/index")
     } catch {
-      scan.report(error.code == .missing ? .fileMissing : .fileUnreadable, Self.indexPath, error)
+      scan.log.report(
+        error.code == .missing ? .fileMissing : .fileUnreadable, Self.indexPath, error)
       return
     }
     storage.advise(.sequential)
     let file = ByteSlice(storage)
-    index = file
     scanHeader(file.bytes)
     do throws(BlockError) {
       tableOfContents = try TableOfContents(index: file.bytes)
     } catch {
-      scan.report(.indexTableOfContents, Self.indexPath, error)
+      scan.log.report(.indexTableOfContents, Self.indexPath, error)
     }
     scanSymbols(file)
-    scanSeries(file)
+    let context = ScanContext(
+      index: file, version: version, symbols: symbols, segments: segments, meta: scan.meta,
+      depth: scan.depth)
+    scanSeries(context)
     scanLabelSections(file.bytes)
-    scanPostings(file)
+    scanPostings(context)
     let start = file.count - IndexFormat.tableOfContentsByteCount
     if start >= 0 {
       addSection(
@@ -45,7 +46,7 @@ extension BlockScanner {
     do throws(BlockError) {
       version = try IndexReader.checkHeader(bytes)
     } catch {
-      scan.report(.indexHeader, Self.indexPath, error)
+      scan.log.report(.indexHeader, Self.indexPath, error)
     }
   }
 
@@ -56,7 +57,7 @@ extension BlockScanner {
     // They follow the header; the table of contents only repeats that.
     let offset = IndexFormat.headerByteCount
     if let stated = tableOfContents?.symbols, stated != offset {
-      scan.report(
+      scan.log.report(
         .indexTableOfContents, Self.indexPath, "table of contents",
         "says that symbols begin at \(stated); they begin at \(offset)")
     }
@@ -64,7 +65,7 @@ extension BlockScanner {
     do throws(BlockError) {
       section = try IndexSection(in: bytes, at: offset, name: "symbols")
     } catch {
-      scan.report(.indexSymbols, Self.indexPath, error)
+      scan.log.report(.indexSymbols, Self.indexPath, error)
       return
     }
     symbols.isIntact = true
@@ -72,7 +73,7 @@ extension BlockScanner {
       try section.verify(in: bytes, name: "symbols")
     } catch {
       symbols.isIntact = false
-      scan.report(.indexSymbols, Self.indexPath, error)
+      scan.log.report(.indexSymbols, Self.indexPath, error)
     }
     walkSymbols(bytes, section)
     symbols.end = section.content.upperBound + 4
@@ -95,16 +96,15 @@ extension BlockScanner {
           ByteOrder.compare(bytes.extracting(last), bytes.extracting(range)) >= 0
         {
           symbols.isSorted = false
-          scan.report(
+          scan.log.report(
             .symbolsOrder, Self.indexPath, "symbols", at: base + position,
             "symbol \(ordinal) does not sort behind the one before it")
         }
-        symbols.positions.append(base + position)
-        symbols.ranges.append(range)
+        symbols.append(position: base + position, range)
       }
     } catch {
       symbols.isIntact = false
-      scan.report(
+      scan.log.report(
         .indexSymbols, Self.indexPath,
         .decoding(error, section: "symbols", offset: base + cursor.position))
     }
@@ -131,7 +131,7 @@ extension BlockScanner {
         throw error
       }
     } catch {
-      scan.warn(
+      scan.log.warn(
         .labelOffsetTable, Self.indexPath, error.section, at: error.offset,
         error.reason + "; no reader uses it")
     }

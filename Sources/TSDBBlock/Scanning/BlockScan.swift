@@ -3,8 +3,7 @@
 /// A scan reads every byte that means something: header, table of contents, symbols, every series
 /// entry, every postings list, every chunk, tombstones and meta.json, and compares each with the
 /// others. It never throws on content and does not stop at the first damage; what is wrong becomes
-/// a ``Finding``. Memory grows with the series (about 8 bytes a label) and not with the chunks'
-/// contents.
+/// a ``Finding``. Memory grows with the series (about 8 bytes a label) and not with the chunks.
 public struct BlockScan: Sendable {
   /// The directory of the block, as given.
   public let directory: String
@@ -21,26 +20,45 @@ public struct BlockScan: Sendable {
   /// Which labels make the block large.
   public internal(set) var cardinality = Cardinality()
   /// What is wrong, in the order found; of each code at most ``findingsPerCode`` are kept.
-  public internal(set) var findings: [Finding] = []
+  public var findings: [Finding] { log.findings }
   /// How often each code was found, kept or not.
-  public internal(set) var findingCounts: [Finding.Code: Int] = [:]
+  public var findingCounts: [Finding.Code: Int] { log.counts }
+  var log = FindingLog()
+  /// How far the chunks were read.
+  public let depth: Depth
 
   /// Findings of one code beyond this are only counted.
   public static let findingsPerCode = 100
 
   /// Scans the block in `directory`.
   ///
+  /// - Parameters:
+  ///   - depth: whether samples are decoded, which takes most of the time.
+  ///   - threads: that work at the same time at most; what is found does not depend on it.
   /// - Complexity: O(bytes of the block).
-  public init(directory: String) {
-    var scanner = BlockScanner(directory: directory, scan: BlockScan(empty: directory))
+  public init(directory: String, depth: Depth = .samples, threads: Int = 1) {
+    var scanner = BlockScanner(
+      scan: BlockScan(empty: directory, depth), threads: max(1, threads))
     scanner.run()
     self = scanner.scan
   }
 
-  init(empty directory: String) { self.directory = directory }
+  init(empty directory: String, _ depth: Depth) {
+    self.directory = directory
+    self.depth = depth
+  }
 
   /// Whether something is lost, unreadable or wrong.
-  public var isDamaged: Bool { findings.contains { $0.severity == .error } }
+  public var isDamaged: Bool { log.hasErrors }
+
+  /// How far a scan reads into chunks.
+  public enum Depth: Sendable {
+    /// To their checksums: what was written is what is read.
+    case checksums
+    /// To every sample, whose times are compared with each other and with the index: what was
+    /// written makes sense.
+    case samples
+  }
 
   /// A file of the block.
   public struct File: Equatable, Sendable {
@@ -95,7 +113,7 @@ public struct BlockScan: Sendable {
     /// The last one.
     public var maxTime: Int64?
     /// The chunks by encoding, in the order of the bytes.
-    public var encodings: [Encoding] = []
+    public internal(set) var encodings: [Encoding] = []
 
     /// The chunks of one encoding.
     public struct Encoding: Equatable, Sendable {

@@ -6,7 +6,7 @@ extension BlockScanner {
       paths = try FileSystem.names(in: directory).filter { $0 != "chunks" }
       paths += try FileSystem.names(in: directory + "/chunks").map { "chunks/" + $0 }
     } catch {
-      scan.report(.fileUnreadable, ".", error)
+      scan.log.report(.fileUnreadable, ".", error)
     }
     for path in paths.sorted(by: { ByteOrder.precedes(Array($0.utf8), Array($1.utf8)) }) {
       guard let size = FileSystem.fileSize(directory + "/" + path) else { continue }
@@ -20,12 +20,12 @@ extension BlockScanner {
       let storage = try ByteStorage(mapping: directory + "/" + BlockMeta.fileName)
       let end = try JSONParser.byteCount(ofFirstValueIn: [UInt8](storage.bytes))
       if end < storage.count {
-        scan.report(
+        scan.log.report(
           .metaUnreadable, BlockMeta.fileName, nil, at: end,
           "\(storage.count - end) bytes follow the document; Prometheus refuses the file")
       }
     } catch {
-      scan.report(
+      scan.log.report(
         error.code == .missing ? .fileMissing : .metaUnreadable, BlockMeta.fileName, error)
     }
   }
@@ -34,7 +34,7 @@ extension BlockScanner {
     let path = directory + "/" + Tombstones.fileName
     guard FileSystem.exists(path) else {
       if let stated = scan.meta?.stats.tombstones, stated > 0 {
-        scan.warn(
+        scan.log.warn(
           .tombstones, Tombstones.fileName,
           "is missing; meta.json counts \(stated) tombstones")
       }
@@ -44,15 +44,14 @@ extension BlockScanner {
       let storage = try ByteStorage(mapping: path)
       let tombstones = try Tombstones(storage.bytes)
       scan.contents.tombstones = tombstones.count
-      guard damagedSeries.isEmpty else { return }
-      let known = Set(series.map { UInt64($0.id) })
-      for id in tombstones.seriesIDs where !known.contains(id) {
-        scan.warn(
+      guard series.damaged.isEmpty else { return }
+      for id in tombstones.seriesIDs where UInt32(exactly: id).flatMap(series.find) == nil {
+        scan.log.warn(
           .tombstonesSeries, Tombstones.fileName,
           "deletes samples of series \(id), which does not exist")
       }
     } catch {
-      scan.report(.tombstones, Tombstones.fileName, error)
+      scan.log.report(.tombstones, Tombstones.fileName, error)
     }
   }
 
@@ -61,10 +60,11 @@ extension BlockScanner {
     guard let meta = scan.meta else { return }
     let path = BlockMeta.fileName
     if let name = directory.split(separator: "/").last, let id = BlockID(name), id != meta.id {
-      scan.report(.metaIdentity, path, "says the block is \(meta.id), its directory is \(id)")
+      scan.log.report(.metaIdentity, path, "says the block is \(meta.id), its directory is \(id)")
     }
     if meta.minTime > meta.maxTime {
-      scan.report(.metaTimes, path, "begins at \(meta.minTime) and ends before, at \(meta.maxTime)")
+      scan.log.report(
+        .metaTimes, path, "begins at \(meta.minTime) and ends before, at \(meta.maxTime)")
     }
     checkBorders(meta)
     checkFiles(meta)
@@ -73,7 +73,7 @@ extension BlockScanner {
 
   private mutating func checkBorders(_ meta: BlockMeta) {
     guard let last = scan.contents.maxTime, last == meta.maxTime else { return }
-    scan.warn(
+    scan.log.warn(
       .metaTimes, BlockMeta.fileName,
       "ends at \(meta.maxTime), exclusive, where the last sample is; Prometheus 2.0 wrote it so")
   }
@@ -84,11 +84,11 @@ extension BlockScanner {
     expected += meta.thanos?.files.map { ($0.path, $0.size) } ?? []
     for (file, size) in expected {
       guard let found = sizes[file] else {
-        scan.report(.metaFiles, file, "is listed in meta.json and missing")
+        scan.log.report(.metaFiles, file, "is listed in meta.json and missing")
         continue
       }
       if size > 0, size != Int64(found) {
-        scan.report(.metaFiles, file, "has \(found) bytes, meta.json says \(size)")
+        scan.log.report(.metaFiles, file, "has \(found) bytes, meta.json says \(size)")
       }
     }
   }
@@ -98,7 +98,7 @@ extension BlockScanner {
     guard !scan.isDamaged else { return }
     if meta.stats.samples == 0, meta.stats.series == 0 {
       if scan.contents.series > 0 {
-        scan.warn(.metaStats, BlockMeta.fileName, "has no statistics")
+        scan.log.warn(.metaStats, BlockMeta.fileName, "has no statistics")
       }
       return
     }
@@ -111,9 +111,9 @@ extension BlockScanner {
       let message = "counts \(stated) \(what), the block has \(found)"
       // What counts as a sample of a downsampled block differs among its writers.
       if meta.resolution > 0 && what == "samples" {
-        scan.warn(.metaStats, BlockMeta.fileName, message)
+        scan.log.warn(.metaStats, BlockMeta.fileName, message)
       } else {
-        scan.report(.metaStats, BlockMeta.fileName, message)
+        scan.log.report(.metaStats, BlockMeta.fileName, message)
       }
     }
   }
