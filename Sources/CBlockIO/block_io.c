@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "block_io.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -48,4 +49,14 @@ void block_io_install_truncation_guard(void) { pthread_once(&install_once, insta
 
 uint64_t block_io_truncation_count(void) {
   return atomic_load_explicit(&truncation_count, memory_order_relaxed);
+}
+
+void block_io_start_writeback(int descriptor, int64_t offset, int64_t count) {
+#if defined(__linux__)
+  (void)sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+#else
+  (void)descriptor;
+  (void)offset;
+  (void)count;
+#endif
 }

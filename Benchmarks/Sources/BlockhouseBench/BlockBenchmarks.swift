@@ -195,16 +195,20 @@ func replicaBenchmarks() throws -> [Measurement] {
   }
 }
 
-/// A raw block of 8 hours at five minutes, written.
+/// A raw block of 8 hours at five minutes, written, and one of a million series with few samples.
 func downsampleBenchmarks() throws -> [Measurement] {
-  let (shape, directories) = try benchmarkBlocks()
-  let merged = try eightHours(directories, in: String(directories[0].dropLast(27)))
-  let input = try BlockReader(directory: merged)
+  let (_, directories) = try benchmarkBlocks()
+  _ = try makeBlocks()
+  let parent = String(directories[0].dropLast(27))
   let output = "/tmp/blockhouse-bench-downsampled"
-  return [
-    try measure(
-      "downsample raw to 5 minutes", unit: "sample", unitsPerRound: 4 * shape.samplesPerBlock,
-      maxRounds: 3
+  let blocks = [
+    ("of 8 hours", try eightHours(directories, in: parent)), ("of a million", parent + "/million"),
+  ]
+  return try blocks.map { name, directory in
+    let input = try BlockReader(directory: directory)
+    return try measure(
+      "raw to 5 minutes, \(name)", unit: "sample",
+      unitsPerRound: Int(input.meta.stats.samples), maxRounds: 3
     ) {
       try runShell("rm -rf \(output)")
       let writer = try BlockWriter(directory: output)
@@ -213,7 +217,7 @@ func downsampleBenchmarks() throws -> [Measurement] {
         BlockMeta(id: .zero, minTime: input.meta.minTime, maxTime: input.meta.maxTime))
       return writer.stats.samples
     }
-  ]
+  }
 }
 
 private func runShell(_ command: String) throws {

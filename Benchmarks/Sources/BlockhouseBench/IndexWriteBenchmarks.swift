@@ -8,14 +8,14 @@ func indexWriteBenchmarks() throws -> [Measurement] {
   let directory = "/tmp/blockhouse-bench-index-\(getpid())"
   defer { removeTree(directory) }
   let clock = ContinuousClock()
-  let begin = clock.now
+  let (begin, cpuBegin) = (clock.now, processorTime())
   try WideIndex(seriesCount: UInt32(count)).write(to: directory)
-  let duration = clock.now - begin
+  let (duration, cpuDuration) = (clock.now - begin, processorTime() - cpuBegin)
   print("peak memory of the process: \(peakMemory())")
   return [
     Measurement(
       name: "write an index of \(count) series", unit: "series", unitsPerRound: count,
-      rounds: [duration])
+      rounds: [duration], cpuRounds: [cpuDuration])
   ]
 }
 

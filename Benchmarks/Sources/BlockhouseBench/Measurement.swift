@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// One line of the report.
 struct Measurement {
   var name: String
@@ -5,10 +7,13 @@ struct Measurement {
   var unit: String
   var unitsPerRound: Int
   var rounds: [Duration]
+  /// Time of all threads of the process, which on a busy machine swings less.
+  var cpuRounds: [Duration]
 
   /// Nanoseconds per unit of the fastest round and of the median one.
   var best: Double { perUnit(rounds.min() ?? .zero) }
   var median: Double { perUnit(rounds.sorted()[rounds.count / 2]) }
+  var cpu: Double { perUnit(cpuRounds.min() ?? .zero) }
 
   private func perUnit(_ duration: Duration) -> Double {
     let parts = duration.components
@@ -26,15 +31,28 @@ func measure(
   body: () throws -> UInt64
 ) rethrows -> Measurement {
   let clock = ContinuousClock()
-  blackHole(try body())
   var rounds: [Duration] = []
+  var cpuRounds: [Duration] = []
+  func measurement() -> Measurement {
+    Measurement(
+      name: name, unit: unit, unitsPerRound: unitsPerRound, rounds: rounds, cpuRounds: cpuRounds)
+  }
+  guard Bench.isWanted(name) else { return measurement() }
+  blackHole(try body())
   let start = clock.now
   while rounds.count < 3 || (rounds.count < maxRounds && clock.now - start < .milliseconds(500)) {
-    let begin = clock.now
+    let (begin, cpuBegin) = (clock.now, processorTime())
     blackHole(try body())
     rounds.append(clock.now - begin)
+    cpuRounds.append(processorTime() - cpuBegin)
   }
-  return Measurement(name: name, unit: unit, unitsPerRound: unitsPerRound, rounds: rounds)
+  return measurement()
+}
+
+func processorTime() -> Duration {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
 @inline(never)

@@ -13,14 +13,10 @@ enum LocalUpload {
   ) throws -> BlockUpload {
     context.progress?.begin("verifying")
     defer { context.progress?.clear() }
-    var seen = 0
-    let found = try BlockVerification.read(
-      directory: directory,
-      proceed: {
-        context.progress?.update(seen, of: Int(clamping: meta.stats.series), "series")
-        seen += 1024
-        return true
-      })
+    let found = try BlockVerification.read(directory: directory, threads: processorCount()) {
+      context.progress?.update($0, of: Int(clamping: meta.stats.series), "series")
+      return true
+    }
     var meta = meta
     if let found { meta.thanos?.indexStats = found.indexStats }
     return BlockUpload(directory: directory, meta: meta, files: try files(of: directory))

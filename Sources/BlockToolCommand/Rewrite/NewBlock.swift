@@ -57,14 +57,10 @@ final class NewBlock {
 
   private func verify(_ written: Written) throws {
     context.progress?.begin("verifying")
-    var seen = 0
-    let found = try BlockVerification.read(
-      directory: temporary,
-      proceed: {
-        context.progress?.update(seen, of: Int(clamping: written.series), "series")
-        seen += 1024
-        return true
-      })
+    let found = try BlockVerification.read(directory: temporary, threads: processorCount()) {
+      context.progress?.update($0, of: Int(clamping: written.series), "series")
+      return true
+    }
     context.progress?.clear()
     guard let found, found.fingerprint == written.fingerprint, found.series == written.series
     else {

@@ -45,7 +45,7 @@ struct BucketSalvage {
         "nothing of block \(old) can be saved; it was left alone. To give it up: blocktool bucket "
           + "mark --id \(old) --marker deletion --details 'nothing can be saved'")
     }
-    let read = try BlockVerification.read(directory: target)
+    let read = try BlockVerification.read(directory: target, threads: processorCount())
     guard let read, read.fingerprint == report.fingerprint, report.isBalanced else {
       throw ToolError(
         "the new block does not hold what was written to it; block \(old) was left alone. Check "

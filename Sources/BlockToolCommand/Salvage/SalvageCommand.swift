@@ -180,7 +180,7 @@ struct SalvageCommand: ToolCommand {
   /// Reads the new block from beginning to end; one that is not what was written goes away again.
   private func readBack(_ path: String, _ report: SalvageReport) throws {
     do {
-      let read = try BlockVerification.read(directory: path)
+      let read = try BlockVerification.read(directory: path, threads: processorCount())
       guard let read, read.fingerprint == report.fingerprint, report.isBalanced else {
         throw ToolError("\(path) does not hold what was written to it; it was removed again")
       }

@@ -14,4 +14,8 @@ void block_io_install_truncation_guard(void);
 /// How many pages were replaced by zeros since the start of the process.
 uint64_t block_io_truncation_count(void);
 
+/// Tells the kernel to begin writing a part of a file to disk, without waiting for it. A hint:
+/// nothing is promised, errors show up when the file is synced.
+void block_io_start_writeback(int descriptor, int64_t offset, int64_t count);
+
 #endif

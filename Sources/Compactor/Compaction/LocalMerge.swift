@@ -50,7 +50,8 @@ struct LocalMerge: Sendable {
       let proof = BlockProof(
         fingerprint: summary.fingerprint, series: meta.stats.series,
         segments: writer.segmentNames)
-      return try proof.verify(output, meta).map { .merged($0) } ?? .stopped
+      return try proof.verify(output, meta, threadCount: threadCount).map { .merged($0) }
+        ?? .stopped
     }
   }
 

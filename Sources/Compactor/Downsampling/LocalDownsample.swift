@@ -42,7 +42,7 @@ struct LocalDownsample: Sendable {
       try writer.publish(meta)
       let proof = BlockProof(
         fingerprint: summary.fingerprint, series: summary.series, segments: writer.segmentNames)
-      return try proof.verify(output, meta)
+      return try proof.verify(output, meta, threadCount: threadCount)
     }
   }
 

@@ -9,12 +9,17 @@ struct BlockProof: Equatable, Sendable {
   /// Names of the segment files.
   let segments: [String]
 
-  /// - Parameter meta: of the block, with the numbers of what was written.
+  /// - Parameters:
+  ///   - meta: of the block, with the numbers of what was written.
+  ///   - threadCount: threads that read.
   /// - Returns: nil when the task was cancelled.
   /// - Throws: ``BlockError`` when the block holds anything else, or cannot be read.
-  func verify(_ directory: String, _ meta: BlockMeta) throws(BlockError) -> ProvenBlock? {
+  func verify(
+    _ directory: String, _ meta: BlockMeta, threadCount: Int
+  ) throws(BlockError) -> ProvenBlock? {
     guard
-      let found = try BlockVerification.read(directory: directory, proceed: { !Task.isCancelled })
+      let found = try BlockVerification.read(
+        directory: directory, threads: threadCount, proceed: { _ in !Task.isCancelled })
     else { return nil }
     guard found.fingerprint == fingerprint, found.series == series else {
       throw BlockError(

@@ -21,7 +21,7 @@ struct Publication: Sendable {
   ///
   /// - Parameter planned: what the block with an identity would say of itself.
   func resume(_ planned: (BlockID) -> BlockMeta) async throws(JobFailure) -> ProvenBlock? {
-    let job = job
+    let (job, threadCount) = (job, environment.threadCount)
     guard let journal = await onBlockingThread({ job.journal }) else { return nil }
     let id = journal.meta.id
     guard journal.isResult(of: planned(id), by: method, now: environment.now()) else {
@@ -33,7 +33,9 @@ struct Publication: Sendable {
     do {
       return try await onBlockingThreads(
         executor: .compaction
-      ) { () async throws(BlockError) in try journal.proof.verify(job.output(id), journal.meta) }
+      ) { () async throws(BlockError) in
+        try journal.proof.verify(job.output(id), journal.meta, threadCount: threadCount)
+      }
     } catch {
       environment.logger.warning(
         "a block that was made before is damaged and is made again",

@@ -98,6 +98,10 @@ public final class BlockWriter {
 
   /// Ends the series. One without chunks is left out.
   public func endSeries(labels: [LabelReference]) throws(BlockError) {
+    try endSeries(labels: labels.span)
+  }
+
+  func endSeries(labels: Span<LabelReference>) throws(BlockError) {
     guard !chunks.isEmpty else { return }
     try index.addSeries(labels: labels, chunks: chunks)
     stats.series += 1

@@ -1,3 +1,4 @@
+internal import CBlockIO
 internal import Glibc
 
 /// A file that grows at its end: buffered, its position known, synced before it is closed.
@@ -9,6 +10,10 @@ final class AppendOnlyFile {
   private var isOpen = true
 
   private static let bufferByteCount = 1 << 20
+  /// Bytes after which the disk is told to begin with them, so that the sync at the end of a large
+  /// file does not wait for all of it.
+  private static let writebackByteCount = 8 << 20
+  private var writtenBack = 0
 
   /// Makes the file; one that exists is emptied.
   init(path: String) throws(BlockError) {
@@ -26,6 +31,7 @@ final class AppendOnlyFile {
       try flush()
       try writeFully(bytes, to: descriptor, at: flushed, path)
       flushed += bytes.byteCount
+      startWriteback()
       return
     }
     buffer.append(bytes)
@@ -34,6 +40,13 @@ final class AppendOnlyFile {
 
   func append(_ bytes: [UInt8]) throws(BlockError) {
     try append(bytes.rawSpan)
+  }
+
+  /// Appends what `body` adds to the buffer, a few bytes.
+  @inline(__always)
+  func appendFew(_ body: (inout [UInt8]) -> Void) throws(BlockError) {
+    body(&buffer)
+    if buffer.count >= Self.bufferByteCount { try flush() }
   }
 
   /// Appends zeros up to the next multiple of `alignment`.
@@ -55,6 +68,13 @@ final class AppendOnlyFile {
     flushed += full.count
     full.removeAll(keepingCapacity: true)
     swap(&full, &buffer)
+    startWriteback()
+  }
+
+  private func startWriteback() {
+    guard flushed - writtenBack >= Self.writebackByteCount else { return }
+    block_io_start_writeback(descriptor, Int64(writtenBack), Int64(flushed - writtenBack))
+    writtenBack = flushed
   }
 
   /// Writes out, syncs and closes.

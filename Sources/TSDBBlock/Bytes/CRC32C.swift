@@ -16,6 +16,13 @@ public struct CRC32C: Equatable, Sendable {
     update(bytes)
   }
 
+  /// The checksum that a chunk's record ends with.
+  init(encoding: UInt8, payload: RawSpan) {
+    // SAFETY: the C function reads exactly the one byte.
+    value = unsafe withUnsafePointer(to: encoding) { unsafe crc32c_extend(0, $0, 1) }
+    update(payload)
+  }
+
   /// Adds bytes behind those that were given before.
   public mutating func update(_ bytes: RawSpan) {
     // SAFETY: the C function reads exactly the bytes of the span.

@@ -37,20 +37,13 @@ final class SegmentWriter {
         .limitExceeded, path: file.path, section: "chunk", offset: file.position,
         detail: "stands behind 4 GiB, where no reference reaches")
     }
-    var head: [UInt8] = []
-    head.append(uvarint: UInt64(payload.byteCount))
-    head.append(encoding)
-    var tail: [UInt8] = []
-    if let checksum {
-      tail.append(bigEndian: checksum)
-    } else {
-      var computed = CRC32C([encoding].rawSpan)
-      computed.update(payload)
-      tail.append(bigEndian: computed.value)
+    let checksum = checksum ?? CRC32C(encoding: encoding, payload: payload).value
+    try file.appendFew {
+      $0.append(uvarint: UInt64(payload.byteCount))
+      $0.append(encoding)
     }
-    try file.append(head)
     try file.append(payload)
-    try file.append(tail)
+    try file.appendFew { $0.append(bigEndian: checksum) }
     return location
   }
 

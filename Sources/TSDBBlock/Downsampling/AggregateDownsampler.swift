@@ -77,8 +77,8 @@ struct AggregateDownsampler {
       try collect(kind, batch)
       guard !samples.isEmpty else { continue }
       windows.aggregate(samples, 0..<samples.count, resolution: resolution, skipsNaN: false)
-      builder[kind] = writer.encode(windows.timestamps, windows.values(of: kind))
-      if kind == .count { count = windows.timestamps.count }
+      builder[kind] = writer.encode(windows, Self.column(of: kind))
+      if kind == .count { count = windows.count }
       widen(&bounds)
     }
     var reader = CounterReader(batch.compactMap { $0.columns[.counter] })
@@ -89,8 +89,8 @@ struct AggregateDownsampler {
     }
     if !samples.isEmpty {
       windows.aggregate(samples, 0..<samples.count, resolution: resolution, skipsNaN: false)
-      builder[.counter] = writer.encodeCounter(
-        first: (samples.timestamps[0], samples.values[0]), windows.timestamps, windows.counters,
+      builder[.counter] = writer.counter(
+        first: (samples.timestamps[0], samples.values[0]), windows,
         last: reader.lastStoredValue.bitPattern)
       widen(&bounds)
     }
@@ -116,8 +116,9 @@ struct AggregateDownsampler {
   }
 
   private func widen(_ bounds: inout ClosedRange<Int64>?) {
-    guard let first = windows.timestamps.min(), let last = windows.timestamps.max() else { return }
-    bounds = min(first, bounds?.lowerBound ?? first)...max(last, bounds?.upperBound ?? last)
+    guard let own = windows.bounds else { return }
+    let all = bounds ?? own
+    bounds = min(own.lowerBound, all.lowerBound)...max(own.upperBound, all.upperBound)
   }
 }
 
@@ -145,8 +146,9 @@ extension AggregateDownsampler {
     }
     try collect(.count, batch)
     windows.aggregate(samples, 0..<samples.count, resolution: resolution, skipsNaN: false)
-    for (time, count) in zip(windows.timestamps, windows.sums) {
-      windowsByTime[time, default: Window()].count = Double(bitPattern: count)
+    let (times, counts) = (windows.timestamps, windows.column(.sums))
+    for index in times.indices {
+      windowsByTime[times[index], default: Window()].count = Double(bitPattern: counts[index])
     }
     var writer = HistogramAggregateWriter(
       isGauge: !counters.isEmpty && counters.isGauge(at: 0))
@@ -170,14 +172,14 @@ extension AggregateDownsampler {
   }
 }
 
-extension FloatWindows {
+extension AggregateDownsampler {
   /// What an aggregate of aggregates is: counts and sums are sums.
-  fileprivate func values(of kind: AggregateChunk.Kind) -> [UInt64] {
+  private static func column(of kind: AggregateChunk.Kind) -> FloatWindows.Column {
     switch kind {
-    case .count, .sum: sums
-    case .min: minima
-    case .max: maxima
-    case .counter: counters
+    case .count, .sum: .sums
+    case .min: .minima
+    case .max: .maxima
+    case .counter: .counters
     }
   }
 }

@@ -1,20 +1,45 @@
 /// The aggregates of one series, window by window, as columns.
+///
+///     times    │ 1 │ 2 │ 3 │ … room
+///     values   │ counts … │ sums … │ minima … │ maxima … │ counters … │     each as long as times
+///
+/// The room is that for a window per sample; it is kept for the next series.
 struct FloatWindows {
-  private(set) var timestamps: [Int64] = []
-  private(set) var counts: [UInt64] = []
-  private(set) var sums: [UInt64] = []
-  private(set) var minima: [UInt64] = []
-  private(set) var maxima: [UInt64] = []
-  /// The counter since the first sample, with what it had before each reset added.
-  private(set) var counters: [UInt64] = []
+  /// The columns, in their order.
+  enum Column: Int, CaseIterable {
+    case counts, sums, minima, maxima
+    /// The counter since the first sample, with what it had before each reset added.
+    case counters
+  }
 
-  mutating func removeAll() {
-    timestamps.removeAll(keepingCapacity: true)
-    counts.removeAll(keepingCapacity: true)
-    sums.removeAll(keepingCapacity: true)
-    minima.removeAll(keepingCapacity: true)
-    maxima.removeAll(keepingCapacity: true)
-    counters.removeAll(keepingCapacity: true)
+  /// Number of windows.
+  private(set) var count = 0
+  private var times: [Int64] = []
+  private var values: [UInt64] = []
+
+  /// Milliseconds.
+  var timestamps: Span<Int64> {
+    @_lifetime(borrow self)
+    borrowing get { times.span.extracting(0..<count) }
+  }
+
+  /// The earliest and the latest time; nil without windows.
+  var bounds: ClosedRange<Int64>? {
+    let times = timestamps
+    guard !times.isEmpty else { return nil }
+    var (first, last) = (times[0], times[0])
+    for index in times.indices {
+      first = min(first, times[index])
+      last = max(last, times[index])
+    }
+    return first...last
+  }
+
+  /// Bits of doubles, one for each window.
+  @_lifetime(borrow self)
+  borrowing func column(_ column: Column) -> Span<UInt64> {
+    let start = column.rawValue &* times.count
+    return values.span.extracting(start..<start &+ count)
   }
 
   /// Replaces the windows by those of the samples `range`, which are not negative in time.
@@ -24,16 +49,49 @@ struct FloatWindows {
   mutating func aggregate(
     _ samples: SampleColumns, _ range: Range<Int>, resolution: Int64, skipsNaN: Bool
   ) {
-    removeAll()
-    guard let last = range.last else { return }
-    let lastTime = samples.timestamps[last]
-    let times = samples.timestamps.span
-    let values = samples.values.span
+    if times.count < range.count {
+      times = Array(repeating: 0, count: range.count)
+      values = Array(repeating: 0, count: range.count * Column.allCases.count)
+    }
+    // Two spans of one value's fields would count as one access to it.
+    var (times, values): ([Int64], [UInt64]) = ([], [])
+    swap(&times, &self.times)
+    swap(&values, &self.values)
+    do {
+      var output = WindowOutput(times.mutableSpan, values.mutableSpan)
+      output.aggregate(
+        samples.timestamps.span.extracting(range), samples.values.span.extracting(range),
+        resolution: resolution, skipsNaN: skipsNaN)
+      count = output.count
+    }
+    swap(&times, &self.times)
+    swap(&values, &self.values)
+  }
+}
+
+/// Windows being made.
+private struct WindowOutput: ~Copyable, ~Escapable {
+  private var times: MutableSpan<Int64>
+  private var values: MutableSpan<UInt64>
+  private(set) var count = 0
+
+  @_lifetime(copy times, copy values)
+  init(_ times: consuming MutableSpan<Int64>, _ values: consuming MutableSpan<UInt64>) {
+    self.times = times
+    self.values = values
+  }
+
+  @_lifetime(self: copy self)
+  mutating func aggregate(
+    _ times: Span<Int64>, _ values: Span<UInt64>, resolution: Int64, skipsNaN: Bool
+  ) {
+    guard !times.isEmpty else { return }
+    let lastTime = times[times.count - 1]
     var end: Int64 = -1
     var window = Window()
     var counter = Counter()
-    var index = range.lowerBound
-    while index < range.upperBound {
+    var index = 0
+    while index < times.count {
       if Self.isSkipped(values[index], skipsNaN) {
         index &+= 1
         continue
@@ -50,7 +108,7 @@ struct FloatWindows {
           counter.add(value)
         }
         index &+= 1
-      } while index < range.upperBound && times[index] <= end
+      } while index < times.count && times[index] <= end
     }
     append(end, window, counter)
   }
@@ -60,46 +118,50 @@ struct FloatWindows {
     Double(bitPattern: bits).isNaN && (skipsNaN || bits == SampleValue.staleMarker)
   }
 
+  @inline(__always)
+  @_lifetime(self: copy self)
   private mutating func append(_ time: Int64, _ window: Window, _ counter: Counter) {
-    timestamps.append(time)
-    counts.append(Double(window.count).bitPattern)
-    sums.append(window.sum.bitPattern)
-    minima.append(window.minimum.bitPattern)
-    maxima.append(window.maximum.bitPattern)
-    counters.append(counter.total.bitPattern)
+    let room = times.count
+    times[count] = time
+    values[count] = Double(window.count).bitPattern
+    values[count &+ room] = window.sum.bitPattern
+    values[count &+ 2 &* room] = window.minimum.bitPattern
+    values[count &+ 3 &* room] = window.maximum.bitPattern
+    values[count &+ 4 &* room] = counter.total.bitPattern
+    count &+= 1
   }
+}
 
-  private struct Window {
-    var count = 0
-    var sum = 0.0
-    var minimum = Double.greatestFiniteMagnitude
-    var maximum = -Double.greatestFiniteMagnitude
+private struct Window {
+  var count = 0
+  var sum = 0.0
+  var minimum = Double.greatestFiniteMagnitude
+  var maximum = -Double.greatestFiniteMagnitude
 
-    @inline(__always)
-    mutating func add(_ value: Double) {
-      count &+= 1
-      sum += value
-      // No branch is taken on values, which nobody can foresee.
-      minimum = value < minimum ? value : minimum
-      maximum = value > maximum ? value : maximum
-    }
+  @inline(__always)
+  mutating func add(_ value: Double) {
+    count &+= 1
+    sum += value
+    // No branch is taken on values, which nobody can foresee.
+    minimum = value < minimum ? value : minimum
+    maximum = value > maximum ? value : maximum
   }
+}
 
-  private struct Counter {
-    var total = 0.0
-    private var last = 0.0
-    private var isEmpty = true
+private struct Counter {
+  var total = 0.0
+  private var last = 0.0
+  private var isEmpty = true
 
-    @inline(__always)
-    mutating func add(_ value: Double) {
-      if isEmpty {
-        total = value
-        isEmpty = false
-      } else {
-        // The first value behind a reset counts from zero.
-        total += value - (value < last ? 0 : last)
-      }
-      last = value
+  @inline(__always)
+  mutating func add(_ value: Double) {
+    if isEmpty {
+      total = value
+      isEmpty = false
+    } else {
+      // The first value behind a reset counts from zero.
+      total += value - (value < last ? 0 : last)
     }
+    last = value
   }
 }

@@ -55,32 +55,22 @@ struct FloatAggregateWriter {
     of samples: SampleColumns, _ range: Range<Int>, resolution: Int64
   ) -> DownsampledChunk {
     windows.aggregate(samples, range, resolution: resolution, skipsNaN: true)
-    let times = windows.timestamps
     // Short chunks are many: each part goes from the encoder to its place.
     var payload: [UInt8] = []
-    payload.reserveCapacity(16 + 24 * times.count)
-    appendPart(times, windows.counts, to: &payload)
-    appendPart(times, windows.sums, to: &payload)
-    appendPart(times, windows.minima, to: &payload)
-    appendPart(times, windows.maxima, to: &payload)
-    let counters = windows.counters
-    encoder.append(
-      timestamp: samples.timestamps[range.lowerBound], valueBits: samples.values[range.lowerBound])
-    encoder.append(times.span, counters.span)
-    if let end = times.last {
-      encoder.append(timestamp: end, valueBits: samples.values[range.upperBound - 1])
+    payload.reserveCapacity(16 + 24 * windows.count)
+    let columns: [FloatWindows.Column] = [.counts, .sums, .minima, .maxima]
+    for column in columns {
+      encoder.append(windows, column)
+      finishPart(of: &payload)
     }
+    encoder.appendCounter(
+      first: (samples.timestamps[range.lowerBound], samples.values[range.lowerBound]), windows,
+      last: samples.values[range.upperBound - 1])
     finishPart(of: &payload)
+    let bounds = windows.bounds ?? 0...0
     return DownsampledChunk(
-      minTime: times.min() ?? 0, maxTime: times.max() ?? 0, sampleCount: times.count,
+      minTime: bounds.lowerBound, maxTime: bounds.upperBound, sampleCount: windows.count,
       payload: payload)
-  }
-
-  private mutating func appendPart(
-    _ times: [Int64], _ values: [UInt64], to payload: inout [UInt8]
-  ) {
-    encoder.append(times.span, values.span)
-    finishPart(of: &payload)
   }
 
   private mutating func finishPart(of payload: inout [UInt8]) {
@@ -89,21 +79,35 @@ struct FloatAggregateWriter {
     encoder.finish(appendingTo: &payload)
   }
 
+  /// One part.
   mutating func encode(
-    _ times: [Int64], _ values: [UInt64]
+    _ windows: FloatWindows, _ column: FloatWindows.Column
   ) -> (encoding: ChunkEncoding, payload: [UInt8]) {
-    var payload: [UInt8] = []
-    encoder.encode(times.span, values.span, appendingTo: &payload)
-    return (.xor, payload)
+    encoder.append(windows, column)
+    return (.xor, encoder.finish())
   }
 
-  mutating func encodeCounter(
-    first: (time: Int64, value: UInt64), _ times: [Int64], _ values: [UInt64], last: UInt64
+  /// The counter of the windows, between the first raw sample and the last raw value.
+  mutating func counter(
+    first: (time: Int64, value: UInt64), _ windows: FloatWindows, last: UInt64
   ) -> (encoding: ChunkEncoding, payload: [UInt8]) {
-    encoder.append(timestamp: first.time, valueBits: first.value)
-    encoder.append(times.span, values.span)
-    if let end = times.last { encoder.append(timestamp: end, valueBits: last) }
+    encoder.appendCounter(first: first, windows, last: last)
     return (.xor, encoder.finish())
+  }
+}
+
+extension XOREncoder {
+  fileprivate mutating func append(_ windows: FloatWindows, _ column: FloatWindows.Column) {
+    append(windows.timestamps, windows.column(column))
+  }
+
+  fileprivate mutating func appendCounter(
+    first: (time: Int64, value: UInt64), _ windows: FloatWindows, last: UInt64
+  ) {
+    let times = windows.timestamps
+    append(timestamp: first.time, valueBits: first.value)
+    append(times, windows.column(.counters))
+    if !times.isEmpty { append(timestamp: times[times.count - 1], valueBits: last) }
   }
 }
 
@@ -128,13 +132,9 @@ extension SampleColumns {
   }
 
   private func isMoving(from start: Int) -> Bool {
+    guard start < count else { return true }
     let (times, bits) = (timestamps.span, values.span)
-    var last: Int64 = 0
-    var isMoving = true
-    for index in start..<times.count {
-      isMoving = isMoving && times[index] >= last && bits[index] != SampleValue.staleMarker
-      last = times[index]
-    }
-    return isMoving
+    return times[start] >= 0 && times.extracting(start..<times.count).neverFalls
+      && !bits.extracting(start..<bits.count).contains(SampleValue.staleMarker)
   }
 }

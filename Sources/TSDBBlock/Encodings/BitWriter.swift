@@ -48,21 +48,18 @@ struct BitWriter: Sendable {
 
   /// Appends the varint bytes of a number; they need not lie on a byte border.
   mutating func appendUvarint(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      append(rest & 0x7F | 0x80, 8)
-      rest >>= 7
-    }
-    append(rest, 8)
+    reserve(bits: 80)
+    write { cursor, bytes in cursor.append(uvarint: value, to: &bytes) }
   }
 
   mutating func appendVarint(_ value: Int64) {
-    appendUvarint(UInt64(bitPattern: value &<< 1) ^ UInt64(bitPattern: value >> 63))
+    reserve(bits: 80)
+    write { cursor, bytes in cursor.append(varint: value, to: &bytes) }
   }
 
   /// Appends the bytes to `output`, the last one padded with zero bits.
   func copy(appendingTo output: inout [UInt8]) {
-    output.append(contentsOf: storage[..<byteCount])
+    output.append(storage.rawSpan.extracting(0..<byteCount))
   }
 }
 
@@ -106,5 +103,29 @@ struct BitCursor: Sendable {
       appendShort(value &>> 32, count &- 32, to: &bytes)
       appendShort(value & 0xFFFF_FFFF, 32, to: &bytes)
     }
+  }
+
+  /// Appends a number as a varint, up to 80 bits.
+  @inline(__always)
+  mutating func append(uvarint value: UInt64, to bytes: inout MutableRawSpan) {
+    var rest = value
+    while rest >> 49 != 0 {
+      appendShort(rest & 0x7F | 0x80, 8, to: &bytes)
+      rest &>>= 7
+    }
+    // Seven bytes fit an append.
+    var word: UInt64 = 0
+    var size = 8
+    while rest >= 0x80 {
+      word = (word | rest & 0x7F | 0x80) &<< 8
+      size &+= 8
+      rest &>>= 7
+    }
+    appendShort(word | rest, size, to: &bytes)
+  }
+
+  @inline(__always)
+  mutating func append(varint value: Int64, to bytes: inout MutableRawSpan) {
+    append(uvarint: UInt64(bitPattern: value &<< 1) ^ UInt64(bitPattern: value &>> 63), to: &bytes)
   }
 }

@@ -24,15 +24,17 @@ public struct XOREncoder: Sendable {
   /// - Precondition: `count` is below ``maxSampleCount``.
   public mutating func append(timestamp: Int64, valueBits: UInt64) {
     precondition(count < Self.maxSampleCount, "a chunk counts its samples with 16 bits")
-    switch count {
-    case 0: appendFirst(timestamp, valueBits)
-    case 1: appendSecond(timestamp, valueBits)
-    default:
-      bits.reserve(bits: XOREncoderState.largestSample)
-      var next = state
-      bits.write { cursor, bytes in next.append(timestamp, valueBits, &cursor, &bytes) }
-      state = next
+    bits.reserve(bits: XOREncoderState.largestSample)
+    let number = count
+    var next = state
+    bits.write { cursor, bytes in
+      switch number {
+      case 0: next.appendFirst(timestamp, valueBits, &cursor, &bytes)
+      case 1: next.appendSecond(timestamp, valueBits, &cursor, &bytes)
+      default: next.append(timestamp, valueBits, &cursor, &bytes)
+      }
     }
+    state = next
     count += 1
   }
 
@@ -44,19 +46,23 @@ public struct XOREncoder: Sendable {
     precondition(
       timestamps.count == values.count && count + timestamps.count <= Self.maxSampleCount,
       "a chunk counts its samples with 16 bits")
-    var start = 0
-    while count < 2, start < timestamps.count {
-      append(timestamp: timestamps[start], valueBits: values[start])
-      start += 1
-    }
-    guard start < timestamps.count else { return }
-    bits.reserve(bits: (timestamps.count - start) * XOREncoderState.largestSample)
+    bits.reserve(bits: timestamps.count * XOREncoderState.largestSample)
+    let before = count
     var next = state
     bits.write { cursor, bytes in
+      var start = 0
+      if before == 0, start < timestamps.count {
+        next.appendFirst(timestamps[start], values[start], &cursor, &bytes)
+        start &+= 1
+      }
+      if before &+ start == 1, start < timestamps.count {
+        next.appendSecond(timestamps[start], values[start], &cursor, &bytes)
+        start &+= 1
+      }
       next.append(timestamps, values, from: start, &cursor, &bytes)
     }
     state = next
-    count += timestamps.count - start
+    count += timestamps.count
   }
 
   /// Appends the bytes of a chunk with the samples of two columns of equal length.
@@ -92,32 +98,41 @@ public struct XOREncoder: Sendable {
     count = 0
     state = XOREncoderState()
   }
-
-  private mutating func appendFirst(_ timestamp: Int64, _ value: UInt64) {
-    bits.appendVarint(timestamp)
-    bits.append(value, 64)
-    state.timestamp = timestamp
-    state.value = value
-  }
-
-  private mutating func appendSecond(_ timestamp: Int64, _ value: UInt64) {
-    state.delta = timestamp &- state.timestamp
-    state.timestamp = timestamp
-    bits.appendUvarint(UInt64(bitPattern: state.delta))
-    state.window.append(value, against: state.value, to: &bits)
-    state.value = value
-  }
 }
 
 /// What the next sample of an XOR chunk is written against.
 private struct XOREncoderState: Sendable {
-  /// Bits of the longest sample: 4 + 64 for the time, 13 + 64 for the value.
-  static let largestSample = 145
+  /// Bits of the longest sample: 4 + 64 for the time, or 80 for the second one's, and 13 + 64 for
+  /// the value.
+  static let largestSample = 157
 
   var timestamp: Int64 = 0
   var delta: Int64 = 0
   var value: UInt64 = 0
   var window = XORWindowWriter()
+
+  @inline(__always)
+  mutating func appendFirst(
+    _ newTimestamp: Int64, _ newValue: UInt64,
+    _ cursor: inout BitCursor, _ bytes: inout MutableRawSpan
+  ) {
+    cursor.append(varint: newTimestamp, to: &bytes)
+    cursor.append(newValue, 64, to: &bytes)
+    timestamp = newTimestamp
+    value = newValue
+  }
+
+  @inline(__always)
+  mutating func appendSecond(
+    _ newTimestamp: Int64, _ newValue: UInt64,
+    _ cursor: inout BitCursor, _ bytes: inout MutableRawSpan
+  ) {
+    delta = newTimestamp &- timestamp
+    cursor.append(uvarint: UInt64(bitPattern: delta), to: &bytes)
+    window.append(newValue ^ value, behind: 0, 0, &cursor, &bytes)
+    timestamp = newTimestamp
+    value = newValue
+  }
 
   /// Appends samples from the third of a chunk on.
   @inline(__always)

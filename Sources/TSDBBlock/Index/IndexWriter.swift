@@ -102,6 +102,10 @@ final class IndexWriter {
   ///
   /// - Throws: ``BlockError`` with the code `invalidInput` when a rule of the format is broken.
   func addSeries(labels: [LabelReference], chunks: [ChunkSpan]) throws(BlockError) {
+    try addSeries(labels: labels.span, chunks: chunks)
+  }
+
+  func addSeries(labels: Span<LabelReference>, chunks: [ChunkSpan]) throws(BlockError) {
     if stage == .symbols { try finishSymbols() }
     precondition(stage == .series, "the index is finished")
     try check(labels: labels)
@@ -123,26 +127,30 @@ final class IndexWriter {
     defer { swap(&body, &reusedBody) }
     body.removeAll(keepingCapacity: true)
     SeriesEntry.encode(labels: labels, chunks: chunks, into: &body)
-    var length: [UInt8] = []
-    length.append(uvarint: UInt64(body.count))
-    try file.append(length)
+    let byteCount = UInt64(body.count)
+    try file.appendFew { $0.append(uvarint: byteCount) }
     body.append(bigEndian: CRC32C(body.rawSpan).value)
     try file.append(body)
-    lastLabels = labels
+    lastLabels.removeAll(keepingCapacity: true)
+    for index in labels.indices { lastLabels.append(labels[index]) }
     seriesCount += 1
   }
 
-  private func check(labels: [LabelReference]) throws(BlockError) {
+  private func check(labels: Span<LabelReference>) throws(BlockError) {
     guard !labels.isEmpty else { throw invalidSeries("has no labels") }
-    for (position, label) in labels.enumerated() {
+    var previous: UInt32?
+    for position in labels.indices {
+      let label = labels[position]
       guard label.name < symbolCount, label.value < symbolCount else {
         throw invalidSeries("refers to a symbol that was not added")
       }
-      guard position == 0 || labels[position - 1].name < label.name else {
+      if let previous, previous >= label.name {
         throw invalidSeries("has labels out of order or twice")
       }
+      previous = label.name
     }
-    guard seriesCount == 0 || Self.precedes(lastLabels, labels) else {
+    let last = lastLabels
+    if seriesCount > 0, !Self.precedes(last.span, labels) {
       throw invalidSeries("does not sort behind the last one")
     }
   }
@@ -172,8 +180,9 @@ final class IndexWriter {
   }
 
   /// Label order on ordinals, which is byte order because symbols are sorted.
-  static func precedes(_ left: [LabelReference], _ right: [LabelReference]) -> Bool {
-    for (l, r) in zip(left, right) {
+  static func precedes(_ left: Span<LabelReference>, _ right: Span<LabelReference>) -> Bool {
+    for index in 0..<min(left.count, right.count) {
+      let (l, r) = (left[index], right[index])
       if l.name != r.name { return l.name < r.name }
       if l.value != r.value { return l.value < r.value }
     }

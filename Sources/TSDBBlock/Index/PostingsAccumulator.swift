@@ -47,11 +47,12 @@ struct PostingsAccumulator {
   var isFull: Bool { arena.count &* 8 &+ all.count >= byteCountLimit }
 
   /// Adds a series under each of its labels, whose names are distinct. Ids increase.
-  mutating func add(_ id: UInt32, labels: [LabelReference]) {
+  mutating func add(_ id: UInt32, labels: Span<LabelReference>) {
     all.append(uvarint: UInt64(id &- lastID))
     lastID = id
     allCount &+= 1
-    for (position, label) in labels.enumerated() {
+    for position in labels.indices {
+      let label = labels[position]
       let place: Int
       // Neighbours have the same names; a comparison is cheaper than a hash.
       if position < previous.count, previous[position].name == label.name {

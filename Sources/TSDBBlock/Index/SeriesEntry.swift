@@ -162,12 +162,12 @@ public enum SeriesEntry {
   }
 
   static func encode(
-    labels: [LabelReference], chunks: [ChunkSpan], into body: inout [UInt8]
+    labels: Span<LabelReference>, chunks: [ChunkSpan], into body: inout [UInt8]
   ) {
     body.append(uvarint: UInt64(labels.count))
-    for label in labels {
-      body.append(uvarint: UInt64(label.name))
-      body.append(uvarint: UInt64(label.value))
+    for index in labels.indices {
+      body.append(uvarint: UInt64(labels[index].name))
+      body.append(uvarint: UInt64(labels[index].value))
     }
     body.append(uvarint: UInt64(chunks.count))
     guard let first = chunks.first else { return }

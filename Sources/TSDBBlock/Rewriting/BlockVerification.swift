@@ -2,6 +2,10 @@
 ///
 /// Everything that has a checksum is compared with it; symbols, series, labels and chunks must
 /// stand in order; postings must name as many series as there are labels.
+///
+///     series   │ part │ part │ part │ …     some at a time on all threads, each begun one series
+///                                           early, so that the order is compared there, too
+///     lists    read beside the first parts
 public struct BlockVerification: Sendable {
   /// To compare with that of a merge.
   public private(set) var fingerprint = BlockFingerprint()
@@ -11,50 +15,126 @@ public struct BlockVerification: Sendable {
   public private(set) var indexStats = ThanosMeta.IndexStats()
   private var labelCount = 0
 
-  private static let seriesPerCheck = 1024
+  private static let seriesPerPart = 1024
+  private static let partsPerThread = 4
 
   /// Reads the block in `directory`.
   ///
   /// - Parameters:
   ///   - directory: of the block.
-  ///   - proceed: asked every thousand series; false stops the reading.
+  ///   - threads: that read at the same time at most.
+  ///   - proceed: asked on this thread from time to time, with the number of series read so far;
+  ///     false stops the reading.
   /// - Returns: nil when the reading was stopped.
   /// - Throws: ``BlockError`` for the first damage found.
   public static func read(
-    directory: String, proceed: () -> Bool = { true }
+    directory: String, threads: Int = 1, proceed: (_ readSeries: Int) -> Bool = { _ in true }
   ) throws(BlockError) -> BlockVerification? {
     let block = try BlockReader(directory: directory)
-    var verification = BlockVerification()
-    guard try verification.readSeries(of: block, proceed) else { return nil }
-    try verification.readPostings(of: block.index)
-    return verification
+    let source = try VerificationSource(block)
+    let partCount = (source.ids.count + seriesPerPart - 1) / seriesPerPart
+    let step = threads > 1 ? threads * partsPerThread : 1
+    var all = BlockVerification()
+    var entries = 0
+    for start in stride(from: 0, to: max(partCount, 1), by: step) {
+      guard proceed(start * seriesPerPart) else { return nil }
+      let numbers = start..<min(start + step, partCount)
+      // The lists are one more part at the beginning.
+      let lists = start == 0 ? 1 : 0
+      let results = Parallel.map(numbers.count + lists, threads: threads) {
+        number -> Result<Part, BlockError> in
+        do throws(BlockError) {
+          return .success(
+            number < lists
+              ? .entries(try source.countPostings())
+              : .series(try source.read(part: numbers.lowerBound + number - lists)))
+        } catch {
+          return .failure(error)
+        }
+      }
+      // Damage of series is told before damage of lists, as one thread finds it.
+      for result in results.dropFirst(lists) + results.prefix(lists) {
+        switch try result.get() {
+        case .entries(let count): entries = count
+        case .series(let part): all.add(part)
+        }
+      }
+    }
+    guard entries == all.labelCount else {
+      throw BlockError(
+        .malformed, path: block.index.path, section: "postings",
+        detail: "have \(entries) entries, the series have \(all.labelCount) labels")
+    }
+    return all
   }
 
-  private mutating func readSeries(
-    of block: BlockReader, _ proceed: () -> Bool
-  ) throws(BlockError) -> Bool {
-    var cursor: SeriesCursor
-    do {
-      let union = try SymbolUnion(of: [block.index]) { (_) throws(BlockError) in }
-      cursor = try BlockMergeError.blaming(0) { () throws(BlockError) in
-        try SeriesCursor(block, map: union.maps[0])
+  private enum Part: Sendable {
+    case series(BlockVerification)
+    case entries(Int)
+  }
+
+  private mutating func add(_ other: BlockVerification) {
+    fingerprint.add(other.fingerprint)
+    series += other.series
+    indexStats.seriesMaxSize = max(indexStats.seriesMaxSize, other.indexStats.seriesMaxSize)
+    indexStats.chunkMaxSize = max(indexStats.chunkMaxSize, other.indexStats.chunkMaxSize)
+    labelCount += other.labelCount
+  }
+
+  // MARK: One part
+
+  /// The block that is read, and what all parts need.
+  private struct VerificationSource: Sendable {
+    let block: BlockReader
+    let map: SymbolMap
+    let ids: [UInt32]
+
+    init(_ block: BlockReader) throws(BlockError) {
+      self.block = block
+      do {
+        map = try SymbolUnion(of: [block.index]) { (_) throws(BlockError) in }.maps[0]
+      } catch {
+        throw error.cause
       }
-    } catch {
-      throw error.cause
+      ids = try block.index.allPostings()
     }
-    var previousID: UInt32?
-    while try cursor.advance() {
-      if Int(series) % Self.seriesPerCheck == 0, !proceed() { return false }
-      if let previousID {
-        let size = block.index.seriesOffset(cursor.id) - block.index.seriesOffset(previousID)
-        indexStats.seriesMaxSize = max(indexStats.seriesMaxSize, Int64(size))
+
+    func read(part number: Int) throws(BlockError) -> BlockVerification {
+      let start = number * seriesPerPart
+      var part = BlockVerification()
+      var cursor = SeriesCursor(
+        block, map: map, ids[max(start - 1, 0)..<min(start + seriesPerPart, ids.count)])
+      var previousID: UInt32?
+      if start > 0 {
+        _ = try cursor.advance()
+        previousID = cursor.id
       }
-      previousID = cursor.id
-      series += 1
-      labelCount += cursor.labels.count
-      try readChunks(of: cursor)
+      while try cursor.advance() {
+        if let previousID {
+          let size = block.index.seriesOffset(cursor.id) - block.index.seriesOffset(previousID)
+          part.indexStats.seriesMaxSize = max(part.indexStats.seriesMaxSize, Int64(size))
+        }
+        previousID = cursor.id
+        part.series += 1
+        part.labelCount += cursor.labels.count
+        try part.readChunks(of: cursor)
+      }
+      return part
     }
-    return true
+
+    /// Entries of all lists of labels.
+    func countPostings() throws(BlockError) -> Int {
+      var entries = 0
+      let index = block.index
+      let offsets = try index.postingsOffsets
+      for name in try index.labelNames() where !name.isEmpty {
+        try offsets.forEachValue(of: name) { (_, offset) throws(BlockError) in
+          entries += try index.postingsList(at: offset).count
+          return true
+        }
+      }
+      return entries
+    }
   }
 
   private mutating func readChunks(of cursor: SeriesCursor) throws(BlockError) {
@@ -90,21 +170,5 @@ public struct BlockVerification: Sendable {
     let (location, next) = (chunks[position].location, chunks[position + 1].location)
     guard location.segment == next.segment else { return }
     indexStats.chunkMaxSize = max(indexStats.chunkMaxSize, Int64(next.offset - location.offset))
-  }
-
-  private func readPostings(of index: IndexReader) throws(BlockError) {
-    var entries = 0
-    let offsets = try index.postingsOffsets
-    for name in try index.labelNames() where !name.isEmpty {
-      try offsets.forEachValue(of: name) { (_, offset) throws(BlockError) in
-        entries += try index.postingsList(at: offset).count
-        return true
-      }
-    }
-    guard entries == labelCount else {
-      throw BlockError(
-        .malformed, path: index.path, section: "postings",
-        detail: "have \(entries) entries, the series have \(labelCount) labels")
-    }
   }
 }

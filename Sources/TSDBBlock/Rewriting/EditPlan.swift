@@ -80,7 +80,7 @@ struct EditPlan {
     if i < left.upperBound { try l.read(ids[i]) }
     if j < right.upperBound { try r.read(ids[j]) }
     while i < left.upperBound, j < right.upperBound {
-      if IndexWriter.precedes(r.labels, l.labels) {
+      if IndexWriter.precedes(r.labels.span, l.labels.span) {
         sorted.append(ids[j])
         j += 1
         if j < right.upperBound { try r.read(ids[j]) }

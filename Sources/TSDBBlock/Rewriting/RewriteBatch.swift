@@ -27,9 +27,6 @@ package struct RewriteBatch: Sendable {
   private(set) var labels: [LabelReference] = []
   private(set) var chunks: [ChunkSpan] = []
 
-  /// Begins the next series, which has the labels of `cursor`.
-  mutating func beginSeries(_ cursor: SeriesCursor) { beginSeries(cursor.labels, cursor.hash) }
-
   /// Begins the next series.
   mutating func beginSeries(_ references: [LabelReference], _ hash: LabelHash) {
     let start = labels.count
@@ -39,10 +36,6 @@ package struct RewriteBatch: Sendable {
   }
 
   /// Adds what one more input holds of the current series.
-  mutating func addPart(_ input: Int, _ cursor: SeriesCursor) {
-    addPart(input, id: cursor.id, cursor.chunks)
-  }
-
   mutating func addPart(_ input: Int, id: UInt32, _ spans: [ChunkSpan]) {
     let start = chunks.count
     chunks += spans

@@ -58,8 +58,7 @@ package struct RewriteOutput: Sendable {
     input: Int, location: ChunkLocation, minTime: Int64, maxTime: Int64,
     encoding: ChunkEncoding, payload: [UInt8], sampleCount: Int
   ) {
-    var checksum = CRC32C([encoding.rawValue].rawSpan)
-    checksum.update(payload)
+    let checksum = CRC32C(encoding: encoding.rawValue, payload: payload.rawSpan)
     let start = bytes.count
     bytes += payload
     chunks.append(
@@ -77,7 +76,7 @@ package struct RewriteOutput: Sendable {
       for chunk in chunks[one.chunks] { sizes.append(chunk.range.count) }
       writer.beginSeries(payloadByteCounts: sizes)
       for index in one.chunks { try write(chunks[index], to: writer, inputs) }
-      try writer.endSeries(labels: Array(labels[one.labels]))
+      try writer.endSeries(labels: labels.span.extracting(one.labels))
     }
   }
 

@@ -32,15 +32,17 @@ struct RewriteReader {
   mutating func next() throws(BlockMergeError) -> RewriteBatch? {
     var batch = RewriteBatch()
     while batch.series.count < Self.seriesLimit, batch.chunks.count < Self.chunkLimit {
-      guard let first = heap.pop({ SeriesCursor.order(cursors[$0], cursors[$1]) }) else { break }
+      guard let first = heap.pop({ Self.order(cursors, $0, $1) }) else { break }
       equal.removeAll(keepingCapacity: true)
       equal.append(first)
-      while let other = heap.top, SeriesCursor.order(cursors[first], cursors[other]) == 0 {
-        _ = heap.pop { SeriesCursor.order(cursors[$0], cursors[$1]) }
+      while let other = heap.top, Self.order(cursors, first, other) == 0 {
+        _ = heap.pop { Self.order(cursors, $0, $1) }
         equal.append(other)
       }
-      batch.beginSeries(cursors[first])
-      for input in equal { batch.addPart(input, cursors[input]) }
+      batch.beginSeries(cursors[first].labels, cursors[first].hash)
+      for input in equal {
+        batch.addPart(input, id: cursors[input].id, cursors[input].chunks)
+      }
       readCount += equal.count
       for input in equal { try advance(input) }
     }
@@ -51,6 +53,11 @@ struct RewriteReader {
     let hasMore = try BlockMergeError.blaming(input) { () throws(BlockError) in
       try cursors[input].advance()
     }
-    if hasMore { heap.push(input) { SeriesCursor.order(cursors[$0], cursors[$1]) } }
+    if hasMore { heap.push(input) { Self.order(cursors, $0, $1) } }
+  }
+
+  // A cursor is many references; only its labels are to be counted.
+  private static func order(_ cursors: [SeriesCursor], _ left: Int, _ right: Int) -> Int {
+    SeriesCursor.order(cursors[left].labels, cursors[right].labels)
   }
 }

@@ -2,8 +2,8 @@
 struct SeriesCursor {
   let block: BlockReader
   private let map: SymbolMap
-  private let ids: [UInt32]
-  private var next = 0
+  private let ids: ArraySlice<UInt32>
+  private var next: Int
 
   /// The current series.
   private(set) var id: UInt32 = 0
@@ -15,9 +15,15 @@ struct SeriesCursor {
 
   /// Memory: four bytes per series.
   init(_ block: BlockReader, map: SymbolMap) throws(BlockError) {
+    self.init(block, map: map, try block.index.allPostings()[...])
+  }
+
+  /// Some series of the block, in their order.
+  init(_ block: BlockReader, map: SymbolMap, _ ids: ArraySlice<UInt32>) {
     self.block = block
     self.map = map
-    ids = try block.index.allPostings()
+    self.ids = ids
+    next = ids.startIndex
   }
 
   var seriesCount: Int { ids.count }
@@ -26,14 +32,14 @@ struct SeriesCursor {
   ///
   /// - Throws: ``BlockError`` when the entry is damaged or the series does not sort behind the last.
   mutating func advance() throws(BlockError) -> Bool {
-    guard next < ids.count else { return false }
+    guard next < ids.endIndex else { return false }
     id = ids[next]
     swap(&labels, &previousLabels)
     labels.removeAll(keepingCapacity: true)
     chunks.removeAll(keepingCapacity: true)
     try block.index.appendSeries(id, labels: &labels, chunks: &chunks)
     try translateLabels()
-    guard next == 0 || IndexWriter.precedes(previousLabels, labels) else {
+    guard next == ids.startIndex || IndexWriter.precedes(previousLabels.span, labels.span) else {
       throw misplaced("does not sort behind the one before it")
     }
     next += 1
@@ -63,13 +69,12 @@ struct SeriesCursor {
   }
 
   /// Label order: negative, zero or positive.
-  static func order(_ left: SeriesCursor, _ right: SeriesCursor) -> Int {
-    let common = min(left.labels.count, right.labels.count)
-    for position in 0..<common {
-      let (l, r) = (left.labels[position], right.labels[position])
+  static func order(_ left: [LabelReference], _ right: [LabelReference]) -> Int {
+    for position in 0..<min(left.count, right.count) {
+      let (l, r) = (left[position], right[position])
       if l.name != r.name { return l.name < r.name ? -1 : 1 }
       if l.value != r.value { return l.value < r.value ? -1 : 1 }
     }
-    return left.labels.count - right.labels.count
+    return left.count - right.count
   }
 }

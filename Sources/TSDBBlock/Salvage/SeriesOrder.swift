@@ -11,7 +11,9 @@ struct SeriesOrder {
 
   /// Adds a series; `labels` are ranks, so they sort as the strings do.
   mutating func append(_ place: SeriesHunt.Place, _ labels: [LabelReference]) {
-    if places.isEmpty || IndexWriter.precedes(labels, last) { starts.append(places.count) }
+    if places.isEmpty || IndexWriter.precedes(labels.span, last.span) {
+      starts.append(places.count)
+    }
     places.append(place)
     last = labels
   }
@@ -32,7 +34,7 @@ struct SeriesOrder {
         if l < middle { read(places[l], &left) }
         if r < end { read(places[r], &right) }
         while l < middle, r < end {
-          if IndexWriter.precedes(right, left) {
+          if IndexWriter.precedes(right.span, left.span) {
             sorted.append(places[r])
             r += 1
             if r < end { read(places[r], &right) }

@@ -134,19 +134,11 @@ extension SeriesScan {
         "holds samples from \(first) to \(last), the index says \(chunk.minTime) to "
           + "\(chunk.maxTime): \(describe(entry))")
     }
-    if !Self.isIncreasing(times.span) {
+    if !times.span.isIncreasing {
       log.report(
         .chunkSamples, path(of: chunk), "chunk", at: chunk.location.offset,
         "holds samples that are not in the order of time: \(describe(entry))")
     }
-  }
-
-  private static func isIncreasing(_ times: Span<Int64>) -> Bool {
-    var isIncreasing = true
-    for index in 1..<times.count {
-      isIncreasing = isIncreasing && times[index - 1] < times[index]
-    }
-    return isIncreasing
   }
 
   private mutating func checkAggregates(

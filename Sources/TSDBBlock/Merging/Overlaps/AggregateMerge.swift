@@ -64,9 +64,7 @@ struct AggregateMerge {
     }
     penalty.pick(samples.timestamps, bounds, into: &picks)
     var merged = SampleColumns()
-    for pick in picks {
-      merged.append(timestamp: samples.timestamps[pick], valueBits: samples.values[pick])
-    }
+    merged.gather(picks, from: samples)
     return merged
   }
 

@@ -30,8 +30,7 @@ struct MergeChunk {
     input: Int, location: ChunkLocation, minTime: Int64, maxTime: Int64, encoding: ChunkEncoding,
     payload: [UInt8], sampleCount: Int
   ) {
-    var checksum = CRC32C([encoding.rawValue].rawSpan)
-    checksum.update(payload)
+    let checksum = CRC32C(encoding: encoding.rawValue, payload: payload.rawSpan)
     self.init(
       input: input, location: location, minTime: minTime, maxTime: maxTime, encoding: encoding,
       checksum: checksum.value, sampleCount: sampleCount, source: .bytes(payload))

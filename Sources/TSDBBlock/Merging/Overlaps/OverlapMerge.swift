@@ -33,13 +33,15 @@ struct OverlapMerge {
     var streams = streams
     var positions = [Int](repeating: 0, count: streams.count)
     var heap = HeadHeap()
-    func precedes(_ left: Int, _ right: Int) -> Bool {
-      let (l, r) = (streams[left][positions[left]], streams[right][positions[right]])
-      return (l.minTime, l.maxTime) < (r.minTime, r.maxTime)
-    }
+    // The times of the heads apart: a chunk is references that would be counted at each look.
+    var heads = streams.map { ($0.first?.minTime ?? 0, $0.first?.maxTime ?? 0) }
+    func precedes(_ left: Int, _ right: Int) -> Bool { heads[left] < heads[right] }
     func advance(_ stream: Int) {
       positions[stream] += 1
-      if positions[stream] < streams[stream].count { heap.push(stream, precedes) }
+      let position = positions[stream]
+      guard position < streams[stream].count else { return }
+      heads[stream] = (streams[stream][position].minTime, streams[stream][position].maxTime)
+      heap.push(stream, precedes)
     }
     for stream in streams.indices where !streams[stream].isEmpty { heap.push(stream, precedes) }
     var output: [MergeChunk] = []
@@ -49,7 +51,7 @@ struct OverlapMerge {
       var overlapping: [MergeChunk] = []
       var end = current.maxTime
       var previous = current
-      while let top = heap.top, streams[top][positions[top]].minTime <= end {
+      while let top = heap.top, heads[top].0 <= end {
         let next = streams[top][positions[top]]
         if !next.isDuplicate(of: previous) {
           overlapping.append(next)
@@ -68,6 +70,7 @@ struct OverlapMerge {
       guard merged.count > 1 else { continue }
       streams.append(merged)
       positions.append(0)
+      heads.append((0, 0))
       advance(streams.count - 1)
     }
     return output

@@ -4,12 +4,14 @@
 ///     floats      likewise, as long as all chunks are floats
 ///     chunks      one by one otherwise
 struct OverlapSamples {
-  private(set) var timestamps: [Int64] = []
   /// Where each chunk's samples lie.
   private(set) var bounds: [Range<Int>] = []
   /// All samples when ``isFloats``.
   private(set) var floats = SampleColumns()
   private(set) var chunks: [ChunkColumns] = []
+  private var mixedTimestamps: [Int64] = []
+
+  var timestamps: [Int64] { isFloats ? floats.timestamps : mixedTimestamps }
 
   var isFloats: Bool { chunks.isEmpty }
 
@@ -24,7 +26,7 @@ struct OverlapSamples {
   }
 
   mutating func decode(_ inputs: [MergeChunk]) throws(ChunkMergeError) {
-    timestamps.removeAll(keepingCapacity: true)
+    mixedTimestamps.removeAll(keepingCapacity: true)
     bounds.removeAll(keepingCapacity: true)
     floats.removeAll()
     chunks.removeAll(keepingCapacity: true)
@@ -38,14 +40,13 @@ struct OverlapSamples {
         } else {
           var columns = ChunkColumns()
           try input.decode(into: &columns)
-          bounds.append(timestamps.count..<timestamps.count + columns.count)
-          timestamps += columns.timestamps
+          bounds.append(mixedTimestamps.count..<mixedTimestamps.count + columns.count)
+          mixedTimestamps += columns.timestamps
           chunks.append(columns)
         }
       } catch {
         throw ChunkMergeError(input: input.input, location: input.location, cause: error)
       }
     }
-    if isFloats { timestamps = floats.timestamps }
   }
 }

@@ -6,101 +6,161 @@
 /// Chunks are folded one by one: the result so far is side `a`, the next chunk side `b`. At first
 /// the interval is unknown and the penalty five seconds. Source: `pkg/dedup/iter.go` of Thanos.
 struct PenaltyMerge {
-  private static let initialPenalty: Int64 = 5000
-
-  private var times: [Int64] = []
-  /// Places of the samples in the result.
-  private var picks: [Int] = []
-  /// Largest distance in the result, and whether its times increase.
-  private var largestDelta: Int64 = 0
-  private var isIncreasing = true
+  private var result: [Int] = []
+  private var tail: [Int] = []
 
   /// Replaces `output` by the places of the samples to keep.
   ///
   /// - Parameters:
-  ///   - times: of all samples, chunk by chunk; the first chunk is the base.
-  ///   - bounds: where each chunk's samples lie.
+  ///   - times: of all samples, chunk by chunk.
+  ///   - bounds: where each chunk's samples lie; the first chunk is the base.
   mutating func pick(_ times: [Int64], _ bounds: [Range<Int>], into output: inout [Int]) {
+    let count = bounds.reduce(0) { $0 + $1.count }
+    if result.count < count {
+      result = Array(repeating: 0, count: count)
+      tail = result
+    }
+    // Two spans of one value's fields would count as one access to it.
+    var (result, tail): ([Int], [Int]) = ([], [])
+    swap(&result, &self.result)
+    swap(&tail, &self.tail)
+    var filled = 0
+    do {
+      // Spans ask for no uniqueness at each access, as arrays do.
+      var fold = PenaltyFold(times.span, result.mutableSpan, tail.mutableSpan)
+      for (number, bound) in bounds.enumerated() {
+        if number == 0 { fold.begin(bound) } else { fold.add(bound) }
+      }
+      filled = fold.count
+    }
     output.removeAll(keepingCapacity: true)
-    guard let base = bounds.first else { return }
-    self.times = Array(times[base])
-    picks = Array(base)
-    largestDelta = 0
-    isIncreasing = true
-    noteDeltas(from: 1)
-    for bound in bounds.dropFirst() { fold(times[bound]) }
-    output += picks
+    output += result[..<filled]
+    swap(&result, &self.result)
+    swap(&tail, &self.tail)
+  }
+}
+
+/// A result under construction.
+///
+///     result   ├── untouched ──┼── side a ──┤ room │
+///     tail                     a copy of side a, from which the end of the result is written anew
+private struct PenaltyFold: ~Copyable, ~Escapable {
+  private static let initialPenalty: Int64 = 5000
+
+  private let times: Span<Int64>
+  /// Places of the samples in the result.
+  private var result: MutableSpan<Int>
+  private var tail: MutableSpan<Int>
+  private(set) var count = 0
+  /// Largest distance in the result, and whether its times increase.
+  private var largestDelta: Int64 = 0
+  private var isIncreasing = true
+
+  /// - Parameters:
+  ///   - result: room for the places of all chunks.
+  ///   - tail: likewise.
+  @_lifetime(copy times, copy result, copy tail)
+  init(
+    _ times: Span<Int64>, _ result: consuming MutableSpan<Int>, _ tail: consuming MutableSpan<Int>
+  ) {
+    self.times = times
+    self.result = result
+    self.tail = tail
   }
 
-  private mutating func noteDeltas(from start: Int) {
-    guard start < times.count else { return }
-    for index in max(start, 1)..<times.count {
-      let (delta, overflow) = times[index].subtractingReportingOverflow(times[index - 1])
-      if overflow || delta <= 0 { isIncreasing = false }
-      largestDelta = max(largestDelta, delta)
+  @_lifetime(self: copy self)
+  mutating func begin(_ base: Range<Int>) {
+    for place in base {
+      result[count] = place
+      count &+= 1
+      if place > base.lowerBound { note(from: times[place - 1], to: times[place]) }
     }
   }
 
-  private mutating func fold(_ b: ArraySlice<Int64>) {
+  @_lifetime(self: copy self)
+  mutating func add(_ b: Range<Int>) {
     let prefix = untouchedCount(before: b)
-    let a = Array(times[prefix...])
-    let aPicks = Array(picks[prefix...])
-    var penaltyA: Int64 = 0
-    var penaltyB: Int64 = 0
+    let tailCount = count - prefix
+    for index in 0..<tailCount { tail[index] = result[prefix &+ index] }
+    count = prefix
     var last: Int64?
+    // The earliest time that a sample of each side may have.
+    var (limitA, limitB) = (Int64.min, Int64.min)
     if prefix > 0 {
-      last = times[prefix - 1]
-      penaltyB = 2 &* (times[prefix - 1] &- times[prefix - 2])
+      let (time, before) = (times[result[prefix - 1]], times[result[prefix - 2]])
+      last = time
+      limitA = time &+ 1
+      limitB = time &+ 1 &+ 2 &* (time &- before)
     }
-    times.removeSubrange(prefix...)
-    picks.removeSubrange(prefix...)
-    var (i, j) = (0, b.startIndex)
+    var (i, j) = (0, b.lowerBound)
     while true {
-      if let last {
-        while i < a.count, a[i] < last &+ 1 &+ penaltyA { i += 1 }
-        while j < b.endIndex, b[j] < last &+ 1 &+ penaltyB { j += 1 }
-      }
-      guard i < a.count || j < b.endIndex else { break }
-      if j == b.endIndex {
-        penaltyA = 0
-        last = a[i]
-        times.append(a[i])
-        picks.append(aPicks[i])
-      } else if i == a.count {
-        penaltyB = 0
-        last = b[j]
-        times.append(b[j])
-        picks.append(j)
-      } else if a[i] <= b[j] {
-        penaltyB = last.map { 2 &* (a[i] &- $0) } ?? Self.initialPenalty
-        penaltyA = 0
-        last = a[i]
-        times.append(a[i])
-        picks.append(aPicks[i])
+      while i < tailCount, times[tail[i]] < limitA { i &+= 1 }
+      while j < b.upperBound, times[j] < limitB { j &+= 1 }
+      guard i < tailCount, j < b.upperBound else { break }
+      let (timeA, timeB) = (times[tail[i]], times[j])
+      if timeA <= timeB {
+        let penalty = last.map { 2 &* (timeA &- $0) } ?? Self.initialPenalty
+        append(tail[i], timeA, &last)
+        limitA = timeA &+ 1
+        limitB = timeA &+ 1 &+ penalty
+        i &+= 1
       } else {
-        penaltyA = last.map { 2 &* (b[j] &- $0) } ?? Self.initialPenalty
-        penaltyB = 0
-        last = b[j]
-        times.append(b[j])
-        picks.append(j)
+        let penalty = last.map { 2 &* (timeB &- $0) } ?? Self.initialPenalty
+        append(j, timeB, &last)
+        limitB = timeB &+ 1
+        limitA = timeB &+ 1 &+ penalty
+        j &+= 1
       }
     }
-    noteDeltas(from: prefix)
+    // At most one side is left, whose samples need only increase.
+    while i < tailCount {
+      let time = times[tail[i]]
+      if time >= limitA {
+        append(tail[i], time, &last)
+        limitA = time &+ 1
+      }
+      i &+= 1
+    }
+    while j < b.upperBound {
+      let time = times[j]
+      if time >= limitB {
+        append(j, time, &last)
+        limitB = time &+ 1
+      }
+      j &+= 1
+    }
+  }
+
+  @inline(__always)
+  @_lifetime(self: copy self)
+  private mutating func append(_ place: Int, _ time: Int64, _ last: inout Int64?) {
+    if let last { note(from: last, to: time) }
+    last = time
+    result[count] = place
+    count &+= 1
+  }
+
+  @inline(__always)
+  @_lifetime(self: copy self)
+  private mutating func note(from last: Int64, to time: Int64) {
+    let (delta, overflow) = time.subtractingReportingOverflow(last)
+    if overflow || delta <= 0 { isIncreasing = false }
+    largestDelta = max(largestDelta, delta)
   }
 
   /// How many samples of the result surely stay whatever `b` brings, so that a long overlap is not
   /// gone through again for each of its chunks: those that come before `b` by more than any
   /// penalty. 0 or at least 2.
-  private func untouchedCount(before b: ArraySlice<Int64>) -> Int {
-    guard isIncreasing, let first = b.first else { return 0 }
+  private func untouchedCount(before b: Range<Int>) -> Int {
+    guard isIncreasing, !b.isEmpty else { return 0 }
     let penalty = max(2 &* largestDelta, Self.initialPenalty)
-    let (limit, overflow) = first.subtractingReportingOverflow(penalty &+ 1)
+    let (limit, overflow) = times[b.lowerBound].subtractingReportingOverflow(penalty &+ 1)
     guard !overflow, penalty >= 0 else { return 0 }
     var low = 0
-    var high = times.count
+    var high = count
     while low < high {
       let middle = (low + high) / 2
-      if times[middle] < limit { low = middle + 1 } else { high = middle }
+      if times[result[middle]] < limit { low = middle + 1 } else { high = middle }
     }
     return low < 2 ? 0 : low
   }

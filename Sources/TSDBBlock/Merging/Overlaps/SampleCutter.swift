@@ -112,15 +112,4 @@ extension SampleColumns {
     append(timestamp: other.timestamps[index], valueBits: other.values[index])
     if !starts.isEmpty { padStarts() }
   }
-
-  /// Replaces the samples by those of `other` at `places`.
-  fileprivate mutating func gather(_ places: [Int], from other: SampleColumns) {
-    removeAll()
-    timestamps.reserveCapacity(places.count)
-    values.reserveCapacity(places.count)
-    for place in places { timestamps.append(other.timestamps[place]) }
-    for place in places { values.append(other.values[place]) }
-    guard !other.starts.isEmpty else { return }
-    for place in places { starts.append(other.starts[place]) }
-  }
 }
