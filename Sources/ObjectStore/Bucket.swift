@@ -55,12 +55,18 @@ public protocol Bucket: Sendable {
   ///
   /// Says nothing about whether the object exists.
   func localPath(_ name: ObjectName) -> String?
+
+  /// What the objects were before; nil for stores that keep no versions. Says nothing about whether
+  /// this bucket keeps them.
+  var versions: (any ObjectVersions)? { get }
 }
 
 /// Bytes read at a time by ``Bucket/download(_:to:)`` of stores that have none of their own.
 private let downloadPieceByteCount = 8 << 20
 
 extension Bucket {
+  public var versions: (any ObjectVersions)? { nil }
+
   /// Copies by ranges, in bounded memory.
   public func download(_ name: ObjectName, to path: String) async throws(BucketError) -> Int {
     let size = try await attributes(name).size

@@ -99,6 +99,8 @@ public final class RemoteBucket: Bucket {
 
   public func localPath(_ name: ObjectName) -> String? { nil }
 
+  public var versions: (any ObjectVersions)? { base.versions }
+
   public func list(
     _ prefix: ObjectName?, recursive: Bool
   ) async throws(BucketError) -> [ListedObject] {

@@ -49,6 +49,24 @@ public final class S3Server: Sendable {
     return name
   }
 
+  /// Lets a bucket keep versions from now on, or no new ones.
+  public func setVersioning(of bucket: String, isOn: Bool = true) async throws {
+    let document =
+      "<VersioningConfiguration><Status>\(isOn ? "Enabled" : "Suspended")</Status>"
+      + "</VersioningConfiguration>"
+    // One knows only the word, of the other curl signs only the word with a sign behind it.
+    let query = kind == .moto ? "versioning" : "versioning="
+    let status = try await Self.put(
+      "\(bucket)?\(query)", port: port,
+      more: [
+        "--header", "x-amz-content-sha256: UNSIGNED-PAYLOAD", "--header",
+        "content-type: application/xml", "--data", document,
+      ])
+    guard status == "200" else {
+      throw ProcessError(status: -1, message: "cannot set versioning of \(bucket): \(status)")
+    }
+  }
+
   // MARK: Starting
 
   private static let servers = Servers()
@@ -142,14 +160,21 @@ public final class S3Server: Sendable {
   }
 
   private static func makeBucket(_ name: String, port: Int) async throws -> String {
+    try await put(name, port: port)
+  }
+
+  /// - Returns: the status of the answer.
+  private static func put(
+    _ path: String, port: Int, more: [String] = []
+  ) async throws -> String {
     let arguments = [
       "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--aws-sigv4",
       "aws:amz:us-east-1:s3", "--user", "\(accessKey):\(secretKey)", "--request", "PUT",
-      "http://127.0.0.1:\(port)/\(name)",
+      "http://127.0.0.1:\(port)/\(path)",
     ]
     return try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
-        continuation.resume(with: Result { try runProcess("curl", arguments).outputText })
+        continuation.resume(with: Result { try runProcess("curl", arguments + more).outputText })
       }
     }
   }

@@ -34,12 +34,9 @@ public struct MeteredBucket: Bucket {
 
   public func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
     let operation: BucketOperation = range == nil ? .get : .getRange
-    let bytes = try await measured(operation) { () throws(BucketError) in
+    return try await reading(operation) { () throws(BucketError) in
       try await bucket.read(name, range: range)
     }
-    metrics[operation].fetched.increment(by: bytes.count)
-    metrics[operation].transferred.observe(Double(bytes.count))
-    return bytes
   }
 
   public func write(_ bytes: [UInt8], to name: ObjectName) async throws(BucketError) {
@@ -77,6 +74,19 @@ public struct MeteredBucket: Bucket {
 
   public func localPath(_ name: ObjectName) -> String? { bucket.localPath(name) }
 
+  public var versions: (any ObjectVersions)? {
+    bucket.versions.map { MeteredVersions(versions: $0, bucket: self) }
+  }
+
+  func reading(
+    _ operation: BucketOperation, _ work: () async throws(BucketError) -> [UInt8]
+  ) async throws(BucketError) -> [UInt8] {
+    let bytes = try await measured(operation, work)
+    metrics[operation].fetched.increment(by: bytes.count)
+    metrics[operation].transferred.observe(Double(bytes.count))
+    return bytes
+  }
+
   private func uploading(
     byteCount: Int?, _ work: () async throws(BucketError) -> Void
   ) async throws(BucketError) {
@@ -85,7 +95,7 @@ public struct MeteredBucket: Bucket {
     if let byteCount { metrics[.upload].transferred.observe(Double(byteCount)) }
   }
 
-  private func measured<Value>(
+  func measured<Value>(
     _ operation: BucketOperation, _ work: () async throws(BucketError) -> Value
   ) async throws(BucketError) -> Value {
     let handles = metrics[operation]

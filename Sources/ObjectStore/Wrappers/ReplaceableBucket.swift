@@ -54,4 +54,6 @@ public final class ReplaceableBucket: Bucket {
   }
 
   public func localPath(_ name: ObjectName) -> String? { current.localPath(name) }
+
+  public var versions: (any ObjectVersions)? { current.versions }
 }

@@ -3,14 +3,13 @@ internal import ObjectStore
 
 extension S3Bucket {
   private static let pageByteLimit = 16 << 20
-  /// What one listing may have: more than any bucket of blocks, and still bounded memory.
-  private static let objectLimit = 20_000_000
 
   /// Names that are none for us, such as those of folders that consoles make, are left out.
   func list(
     _ prefix: ObjectName?, recursive: Bool
   ) async throws(BucketError) -> [ListedObject] {
     var listed: [ListedObject] = []
+    var bounds = ListingBounds()
     var next: String?
     repeat {
       let page = try await page(prefix, recursive: recursive, from: next)
@@ -26,11 +25,9 @@ extension S3Bucket {
         listed.append(
           ListedObject(name: name, isDirectory: true, size: 0, modifiedMilliseconds: 0))
       }
-      guard page.next == nil || page.next != next, listed.count <= Self.objectLimit else {
-        throw BucketError(
-          .permanent, .iter, object: prefix?.text ?? "the bucket",
-          detail: "the store's pages do not end")
-      }
+      try bounds.add(
+        page.objects.count + page.prefixes.count, leadsOn: page.next == nil || page.next != next,
+        of: prefix)
       next = page.next
     } while next != nil
     return listed.sorted { $0.name < $1.name }
