@@ -405,7 +405,8 @@ let package = Package(
     .testTarget(
       name: "BlockToolTests",
       dependencies: [
-        "BlockToolCommand", "CommandSupport", "Console", "ObjectStore", "TSDBBlock", "TestSupport",
+        "BlockToolCommand", "Buckets", "CommandSupport", "Console", "ObjectStore", "TSDBBlock",
+        "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: features + spans),

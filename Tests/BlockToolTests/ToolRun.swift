@@ -1,5 +1,6 @@
 import CommandSupport
 import Console
+import Foundation
 import ObjectStore
 import TestSupport
 
@@ -26,6 +27,14 @@ struct ToolRun {
     status = BlockTool.run(arguments, context)
     self.output = output.text
     self.remarks = remarks
+  }
+
+  /// The same for tests that are asynchronous themselves: a command waits on its thread, which must be
+  /// none of those that its own requests may need.
+  static func onThread(_ arguments: [String]) async -> ToolRun {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: ToolRun(arguments)) }
+    }
   }
 
   var lines: [String] { output.split(separator: "\n").map(String.init) }

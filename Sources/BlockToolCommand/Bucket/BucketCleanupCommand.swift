@@ -15,7 +15,7 @@ struct BucketCleanupCommand: ToolCommand {
 
       Deleted are blocks whose deletion mark is older than --delete-delay, and directories without
       meta.json that nobody has written to for two days. A block with a meta.json that cannot be read
-      stays. What is deleted is gone: see bucket undelete before.
+      stays. What is deleted is gone, unless the store keeps versions: see bucket undelete.
       Exit codes: 0 clean, 1 usage or I/O error or a block that could not be deleted.
       """)
 

@@ -8,6 +8,8 @@ struct MarkEditor {
   let bucket: any Bucket
   let format: OutputFormat
   let context: ToolContext
+  /// Removals are only told of.
+  var isDryRun = false
 
   /// - Returns: `failed` when a block does not exist; the others are marked nevertheless.
   func write(_ marker: MarkerArgument, _ ids: [BlockID], details: String) throws -> ToolStatus {
@@ -33,9 +35,10 @@ struct MarkEditor {
   func remove(_ marker: MarkerArgument, _ ids: [BlockID]) throws -> ToolStatus {
     var status = ToolStatus.clean
     for id in ids {
-      let bucket = bucket
+      let (bucket, isDryRun) = (bucket, isDryRun)
       let wasMarked = try waitFor { () -> Bool in
         do {
+          if isDryRun { return try await bucket.exists(id.object(marker.fileName)) }
           try await bucket.delete(id.object(marker.fileName))
           return true
         } catch let error as BucketError where error.code == .notFound {
@@ -48,7 +51,8 @@ struct MarkEditor {
         status = .failed
       }
       if wasMarked || isThere {
-        try tell(id, marker, wasMarked ? "mark removed" : "was not marked")
+        let removed = isDryRun ? "mark would be removed" : "mark removed"
+        try tell(id, marker, wasMarked ? removed : "was not marked")
       }
     }
     return status
