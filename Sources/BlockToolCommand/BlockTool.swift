@@ -23,7 +23,8 @@ struct BlockTool: ParsableCommand {
 
       Commands that take a block take it from a bucket too: give the bucket and the block's ULID.
       With --quiet, anywhere, no command shows how far it has come; verify then names damage only.
-      Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ.
+      Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ. Ctrl-C and SIGTERM
+      end a command at once; copies of remote blocks and unfinished new ones are removed before.
       """,
     subcommands: [
       InspectCommand.self, VerifyCommand.self, SalvageCommand.self, ListCommand.self,

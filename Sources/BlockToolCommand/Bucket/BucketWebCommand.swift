@@ -58,6 +58,7 @@ struct BucketWebCommand: ToolCommand {
   }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
+    Interruption.leaveToOthers()
     logging.bootstrap(program: "blocktool")
     var web = web
     if let label { web.titleLabel = label }

@@ -5,6 +5,7 @@ internal import TSDBBlock
 /// A directory of our own that goes away with the value.
 final class ScratchDirectory {
   let path: String
+  private let leftover: Leftover
 
   /// - Parameter parent: made when it does not exist; the directory for temporary files if nil.
   init(in parent: String? = nil) throws {
@@ -21,7 +22,6 @@ final class ScratchDirectory {
         "cannot make a directory in \(parent): \(unsafe String(cString: strerror(errno)))")
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    leftover = Leftover(path)
   }
-
-  deinit { FileSystem.removeTree(path) }
 }

@@ -53,8 +53,10 @@ struct IndexHeaderCommand: ToolCommand {
 
   private func write(_ bytes: [UInt8]) throws {
     let temporary = file + ".tmp"
+    let leftover = Leftover(temporary)
     FileSystem.removeTree(temporary)
     try FileSystem.append(bytes, to: temporary)
     try FileSystem.rename(temporary, to: file)
+    leftover.keep()
   }
 }

@@ -50,6 +50,8 @@ struct BlockCreation {
         ? Part(labels: one.labels, samples: one.samples, range: start..<stop) : nil
     }
     let id = BlockID.make(now: currentMilliseconds())
+    let leftover = Leftover("\(directory)/\(id).tmp-for-creation")
+    defer { leftover.keep() }
     let writer = try BlockWriter(directory: "\(directory)/\(id)")
     let ordinals = try writer.addSymbols(of: parts.map(\.labels))
     for part in parts {

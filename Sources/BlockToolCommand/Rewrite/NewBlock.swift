@@ -20,9 +20,9 @@ final class NewBlock {
   private let directory: String
   private let context: ToolContext
   private(set) var meta: BlockMeta
-  private var isNamed = false
+  private let temporary: String
+  private let leftover: Leftover
 
-  private var temporary: String { "\(directory)/\(id).tmp" }
   /// Where it will lie.
   var path: String { "\(directory)/\(id)" }
 
@@ -35,6 +35,8 @@ final class NewBlock {
     }
     self.directory = directory
     id = meta.id
+    temporary = "\(directory)/\(id).tmp"
+    leftover = Leftover("\(temporary).tmp-for-creation", temporary)
     self.meta = meta
     self.context = context
   }
@@ -77,12 +79,8 @@ final class NewBlock {
   /// Gives the block its name.
   func publish() throws {
     try FileSystem.rename(temporary, to: path)
-    isNamed = true
+    leftover.keep()
     try FileSystem.synchronizeDirectory(directory)
-  }
-
-  deinit {
-    if !isNamed { FileSystem.removeTree(temporary) }
   }
 }
 

@@ -130,6 +130,7 @@ struct SalvageCommand: ToolCommand {
         try FileSystem.makeDirectories(directory)
         let id = BlockID.make(now: WallClock.milliseconds())
         let path = "\(directory)/\(id)"
+        let leftover = Leftover("\(path).tmp-for-creation", path)
         guard let written = try salvage.write(to: path, id: id, report: show) else {
           return .failed
         }
@@ -139,6 +140,7 @@ struct SalvageCommand: ToolCommand {
           target = path
           try readBack(path, report)
         }
+        leftover.keep()
       } else {
         guard let examined = try salvage.examine(report: show) else { return .failed }
         report = examined
@@ -179,14 +181,9 @@ struct SalvageCommand: ToolCommand {
 
   /// Reads the new block from beginning to end; one that is not what was written goes away again.
   private func readBack(_ path: String, _ report: SalvageReport) throws {
-    do {
-      let read = try BlockVerification.read(directory: path, threads: processorCount())
-      guard let read, read.fingerprint == report.fingerprint, report.isBalanced else {
-        throw ToolError("\(path) does not hold what was written to it; it was removed again")
-      }
-    } catch {
-      FileSystem.removeTree(path)
-      throw error
+    let read = try BlockVerification.read(directory: path, threads: processorCount())
+    guard let read, read.fingerprint == report.fingerprint, report.isBalanced else {
+      throw ToolError("\(path) does not hold what was written to it; it was removed again")
     }
   }
 }
