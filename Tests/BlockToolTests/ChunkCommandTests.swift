@@ -77,6 +77,53 @@ internal import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `a chunk of a block in a bucket is the same as that of its file`(isRemote: Bool) throws {
+    try BucketFixture.with(isRemote: isRemote) { fixture in
+      let id = try fixture.add(0)
+      let local = ToolRun("chunk", "decode", "\(fixture.bucket)/\(id)/chunks/000001@8")
+      let run = fixture.run("chunk", "decode", "\(id)/chunks/000001@0x8")
+      #expect(run.status == .clean, "\(run.remarks)")
+      #expect(run.output == local.output && run.lines[0] == "Record at offset 8")
+      for (words, complaint) in [
+        ("\(id)/chunks/000001@99999999", "the file has only"), ("\(id)/chunks/000001@x", "offset"),
+        ("../\(id)/chunks/000001@8", "is no ULID"), ("\(id)/chunks/000009@8", "000009"),
+        ("0001fc97b9caec5d0000000000000000", isRemote ? "no place in a bucket" : "no place"),
+      ] {
+        let failed = fixture.run("chunk", "decode", words)
+        #expect(failed.status == .failed)
+        #expect(failed.remarks.first?.contains(complaint) == true, "\(failed.remarks)")
+      }
+      // A length that is wrong asks for no more than there is.
+      var bytes = try fixture.bytes("\(id)/chunks/000001")
+      bytes.replaceSubrange(8..<18, with: [UInt8](repeating: 0xFF, count: 9) + [1])
+      try Data(bytes).write(to: URL(fileURLWithPath: "\(fixture.bucket)/\(id)/chunks/000001"))
+      let damaged = fixture.run("chunk", "decode", "\(id)/chunks/000001@8")
+      #expect(damaged.status == .damaged)
+      #expect(damaged.output.contains("claims 18446744073709551615 bytes of data, only"))
+    }
+  }
+
+  @Test func `of a remote segment only the record is read`() throws {
+    try withTemporaryDirectory { directory in
+      // Two records of two hundred thousand bytes that are no chunks, as they come out of hex.
+      let id = BlockID.make(now: 1)
+      let record = [0xC0, 0x9A, 0x0C, 1] + [UInt8](repeating: 0, count: 200_000) + [1, 2, 3, 4]
+      let segment = "\(directory)/\(id)/chunks"
+      try FileManager.default.createDirectory(
+        atPath: segment, withIntermediateDirectories: true)
+      try Data(record + record).write(to: URL(fileURLWithPath: segment + "/000001"))
+      let bucket = try RemoteBucket(directory: directory)
+      let source = try BucketChunk(bucket: bucket).source(
+        "\(id)/chunks/000001@\(record.count)", nil)
+      #expect(source.payload.count == 200_000 && source.record?.offset == record.count)
+      #expect(source.record?.storedChecksum == 0x0102_0304)
+      let first = try BucketChunk(bucket: bucket).source("\(id)/chunks/000001@0", nil)
+      #expect(first.payload == source.payload)
+      #expect(bucket.reads.map(\.byteCount).max() == 200_000 + 15)
+    }
+  }
+
   @Test func `a damaged chunk is decoded as far as it goes`() throws {
     try withBlock { block in
       let path = block + "/chunks/000001"

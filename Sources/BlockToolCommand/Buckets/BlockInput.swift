@@ -27,18 +27,18 @@ struct BlockInput: ParsableArguments {
     guard isBucket else { return try body(names) }
     let bucket = try context.openBucket(objectStore.source)
     if let directory = bucket.localDirectory {
-      return try body(names.map { "\(directory)/\(try Self.split($0).path)" })
+      return try body(names.map { "\(directory)/\(try Self.objectName($0))" })
     }
     let scratch = try ScratchDirectory(in: scratch)
     return try withExtendedLifetime(scratch) {
       var paths: [String] = []
       let fetch = BlockFetch(bucket: bucket, context: context)
       for name in names {
-        let (id, path) = try Self.split(name)
-        if !FileSystem.exists("\(scratch.path)/\(id)") {
+        let object = try Self.objectName(name)
+        if let id = BlockID(object.components[0]), !FileSystem.exists("\(scratch.path)/\(id)") {
           try fetch.copy(id, to: "\(scratch.path)/\(id)", parts)
         }
-        paths.append("\(scratch.path)/\(path)")
+        paths.append("\(scratch.path)/\(object)")
       }
       return try body(paths)
     }
@@ -53,12 +53,12 @@ struct BlockInput: ParsableArguments {
   }
 
   /// Checked as names of objects are, so that no path leads out of the bucket.
-  private static func split(_ name: String) throws -> (id: BlockID, path: String) {
-    guard let object = try? ObjectName(name), let id = BlockID(object.components[0]) else {
+  static func objectName(_ name: String) throws -> ObjectName {
+    guard let object = try? ObjectName(name), BlockID(object.components[0]) != nil else {
       throw ToolError(
         "\(name) is no ULID; a block of a bucket is named by its ULID, such as "
           + "01HRHZ2KZ8H174NHP7YJ73AGKH")
     }
-    return (id, object.text)
+    return object
   }
 }

@@ -20,18 +20,14 @@ struct ChunkSource {
   /// - Parameter encoding: instead of that of the record.
   /// - Throws: ``ToolError`` when there is no chunk to decode.
   init(_ text: String, _ encoding: UInt8?) throws {
-    if let at = text.lastIndex(of: "@") {
-      let path = String(text[..<at])
-      guard let offset = Self.number(text[text.index(after: at)...]), offset >= 0 else {
-        throw ToolError("\(text) does not end with @ and a byte offset")
-      }
+    if let place = try Self.place(in: text) {
       let storage: ByteStorage
       do throws(BlockError) {
-        storage = try ByteStorage(mapping: path)
+        storage = try ByteStorage(mapping: place.path)
       } catch {
         throw ToolError("\(error)")
       }
-      try self.init(record: storage.bytes, at: offset, encoding)
+      try self.init(record: storage.bytes, at: place.offset, encoding)
       return
     }
     guard let bytes = Self.bytes(ofHex: text), !bytes.isEmpty else {
@@ -47,6 +43,15 @@ struct ChunkSource {
   private init(data: [UInt8], _ encoding: ChunkEncoding) {
     self.encoding = encoding
     payload = data
+  }
+
+  /// `FILE@OFFSET`; nil for what is no place.
+  static func place(in text: String) throws -> (path: String, offset: Int)? {
+    guard let at = text.lastIndex(of: "@") else { return nil }
+    guard let offset = number(text[text.index(after: at)...]), offset >= 0 else {
+      throw ToolError("\(text) does not end with @ and a byte offset")
+    }
+    return (String(text[..<at]), offset)
   }
 
   /// `4720` or `0x1270`.
