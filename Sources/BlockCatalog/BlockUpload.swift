@@ -95,9 +95,8 @@ public struct BlockUpload: Sendable {
     _ hashed: some Sequence<((path: String, size: Int), ThanosMeta.File.Hash?)>, now: Int64
   ) -> BlockMeta {
     var meta = meta
-    var list = hashed.map { ThanosMeta.File(path: $0.path, size: Int64($0.size), hash: $1) }
-    list.append(ThanosMeta.File(path: BlockMeta.fileName, size: 0))
-    meta.thanos?.files = list.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    meta.thanos?.list(
+      hashed.map { ThanosMeta.File(path: $0.path, size: Int64($0.size), hash: $1) })
     meta.thanos?.segmentFiles = files.map(\.path).filter(isChunk)
       .map { String($0.dropFirst(BlockFiles.chunks.utf8.count + 1)) }
     meta.thanos?.uploadTime = UploadTime(milliseconds: now)

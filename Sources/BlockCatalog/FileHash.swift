@@ -37,6 +37,12 @@ package struct FileHash {
 }
 
 extension ThanosMeta {
+  /// Lists all files of a block but meta.json, and meta.json without its size.
+  package mutating func list(_ files: [File]) {
+    self.files = (files + [File(path: BlockMeta.fileName, size: 0)])
+      .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
   /// The hashes that can be compared, by path.
   var fileHashes: [String: File.Hash] {
     var hashes: [String: File.Hash] = [:]

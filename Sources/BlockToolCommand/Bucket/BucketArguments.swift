@@ -12,8 +12,6 @@ enum BucketArguments {
   /// Flags of Thanos that mean nothing to one of the commands.
   private static let ignoredByCommand: [String: IgnoredFlags] = [
     "replicate": .http, "downsample": .http,
-    "upload-blocks": IgnoredFlags(valued: ["shipper.upload-concurrency"]),
-    "upload": IgnoredFlags(valued: ["shipper.upload-concurrency"]),
   ]
 
   /// Other command lines come back as they are.

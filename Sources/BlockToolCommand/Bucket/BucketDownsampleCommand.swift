@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandSupport
 internal import Compactor
+internal import CompactorSupport
 internal import Console
 internal import Glibc
 internal import TSDBBlock
@@ -33,6 +34,8 @@ struct BucketDownsampleCommand: ToolCommand {
       "Groups of blocks downsampled at once; each block uses all cores.", valueName: "n"))
   var concurrency = 1
 
+  @OptionGroup var files: FileTransferOptions
+
   @Option(
     name: .customLong("wait-interval"),
     help: ArgumentHelp("Run again after this time.", valueName: "duration"))
@@ -51,6 +54,7 @@ struct BucketDownsampleCommand: ToolCommand {
     var configuration = CompactorConfiguration(dataDirectory: dataDirectory)
     configuration.downsampleConcurrency = concurrency
     configuration.consistencyDelay = 0
+    files.apply(to: &configuration)
     let maintenance = BucketMaintenance(
       configuration, bucket: try bucket.open(context), now: WallClock.milliseconds)
     while true {

@@ -16,11 +16,11 @@ struct BucketUploadCommand: ToolCommand {
         --label 'cluster="eu-1"'
       blocktool bucket upload --objstore.config-file=bucket.yml SALVAGED-BLOCK
 
-      Uploads blocks that the bucket does not have: segments, index, and meta.json last. Every block
-      is read from beginning to end before, and the sizes in the bucket are compared after. Of a
-      directory only blocks of level 1 are taken, unless --shipper.upload-compacted is given; a block
-      that is named is taken whatever its level. Blocks with external labels keep them; the others
-      get those of --label. 'upload-blocks' is accepted as name of the command.
+      Uploads blocks that the bucket does not have: segments, some of them at once, index, and meta.json
+      last. Every block is read from beginning to end before, and the sizes in the bucket are compared
+      after. Of a directory only blocks of level 1 are taken, unless --shipper.upload-compacted is given;
+      a block that is named is taken whatever its level. Blocks with external labels keep them; the
+      others get those of --label. 'upload-blocks' is accepted as name of the command.
       Exit codes: 0 clean, 1 usage or I/O error, 2 a block is damaged and was not uploaded.
       """,
     aliases: ["upload-blocks"])
@@ -44,10 +44,22 @@ struct BucketUploadCommand: ToolCommand {
     help: "Take blocks of --path that were compacted, too.")
   var takesCompacted = false
 
+  @Option(
+    name: .customLong("shipper.upload-concurrency"),
+    help: ArgumentHelp("Segments of a block uploaded at once.", valueName: "n"))
+  var concurrency = 5
+
+  @OptionGroup var hashes: HashOptions
+
   @Option(help: "text or json.")
   var output = OutputFormat.text
 
-  func validate() throws { _ = try labels() }
+  func validate() throws {
+    guard concurrency > 0 else {
+      throw ValidationError("--shipper.upload-concurrency must be at least 1.")
+    }
+    _ = try labels()
+  }
 
   func run(_ context: ToolContext) throws -> ToolStatus {
     let bucket = try bucket.open(context)
@@ -92,9 +104,12 @@ struct BucketUploadCommand: ToolCommand {
         "block \(id) has no external labels; say whose it is with --label, such as "
           + "--label 'cluster=\"eu-1\"'")
     }
-    let upload = try LocalUpload.verified(directory, meta, context)
+    var upload = try LocalUpload.verified(directory, meta, context)
+    upload.fileConcurrency = concurrency
+    upload.hashFunction = hashes.function
+    let request = upload
     return .uploaded(
-      try waitFor { try await upload.run(to: bucket, now: WallClock.milliseconds()) })
+      try waitFor { try await request.run(to: bucket, now: WallClock.milliseconds()) })
   }
 
   /// Blocks and whether they were named themselves.

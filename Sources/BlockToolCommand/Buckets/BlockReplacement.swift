@@ -24,6 +24,8 @@ struct BlockReplacement {
   let bucket: any Bucket
   let context: ToolContext
   var allowsNoLabels = false
+  /// What the files are hashed with for the list in meta.json.
+  var hashFunction = HashFunction.none
 
   /// - Parameters:
   ///   - old: the identity of the block in the bucket.
@@ -59,6 +61,7 @@ struct BlockReplacement {
     var upload = BlockUpload(
       directory: directory, meta: meta, files: try LocalUpload.files(of: directory))
     upload.allowsNoLabels = allowsNoLabels
+    upload.hashFunction = hashFunction
     let (request, bucket) = (upload, bucket)
     do {
       _ = try waitFor { try await request.run(to: bucket, now: WallClock.milliseconds()) }

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import BlockCatalog
+internal import CommandSupport
 internal import Console
 internal import TSDBBlock
 
@@ -31,6 +33,8 @@ struct DownsampleCommand: ToolCommand {
 
   @OptionGroup var options: RewriteOptions
 
+  @OptionGroup var hashes: HashOptions
+
   @Option(help: "5m or 1h.")
   var resolution: Resolution
 
@@ -54,6 +58,7 @@ struct DownsampleCommand: ToolCommand {
       guard hasSamples else {
         throw ToolError("the block holds no samples to downsample; nothing was written")
       }
+      try block.listFiles(hashes.function)
       try block.publish()
       try block.tell(options.output)
       return .clean

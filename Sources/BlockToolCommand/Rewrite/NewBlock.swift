@@ -1,5 +1,7 @@
+internal import BlockCatalog
 internal import Console
 internal import Glibc
+internal import ObjectStore
 internal import TSDBBlock
 
 /// Writes a block and gives it its name only when it has been read back.
@@ -74,6 +76,19 @@ final class NewBlock {
       meta.thanos?.indexStats = found.indexStats
       try BlockWriter.replaceMeta(meta, in: temporary)
     }
+  }
+
+  /// Lists the files with their hashes in meta.json, as an upload does; without a function it is the
+  /// upload alone that lists them.
+  func listFiles(_ function: HashFunction) throws {
+    guard function == .sha256 else { return }
+    let files = try LocalUpload.files(of: temporary).map { (file) throws(BucketError) in
+      ThanosMeta.File(
+        path: file.path, size: Int64(file.size),
+        hash: try FileHash.of("\(temporary)/\(file.path)"))
+    }
+    meta.thanos?.list(files)
+    try BlockWriter.replaceMeta(meta, in: temporary)
   }
 
   /// Gives the block its name.

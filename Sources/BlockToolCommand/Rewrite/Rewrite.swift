@@ -1,4 +1,5 @@
 internal import BlockCatalog
+internal import CommandSupport
 internal import Console
 internal import ObjectStore
 internal import TSDBBlock
@@ -62,6 +63,8 @@ struct Rewrite {
       try tellEmpty(input.meta.id)
       return
     }
+    // Of a block of a bucket the upload lists them.
+    if bucket == nil { try block.listFiles(command.hashes.function) }
     try block.publish()
     // Behind the block's own files, whose writing ends with its name.
     try log.move(to: "\(block.path)/change.log")
@@ -85,7 +88,8 @@ struct Rewrite {
   /// Thanos, and nothing relates them.
   private func upload(_ block: NewBlock, _ old: BlockID, to bucket: any Bucket) throws {
     let replacement = BlockReplacement(
-      bucket: bucket, context: context, allowsNoLabels: command.takesPrometheusBlocks)
+      bucket: bucket, context: context, allowsNoLabels: command.takesPrometheusBlocks,
+      hashFunction: command.hashes.function)
     if command.deletesBlocks {
       let isMarked = try replacement.replace(
         old, by: block.path, block.meta, .deleted, details: "block rewritten as \(block.id)",

@@ -57,6 +57,8 @@ struct RewriteCommand: ToolCommand {
     help: "Mark the old blocks for deletion when the new ones are uploaded.")
   var deletesBlocks = false
 
+  @OptionGroup var hashes: HashOptions
+
   @OptionGroup var requests: RewriteRequestOptions
 
   @Flag(

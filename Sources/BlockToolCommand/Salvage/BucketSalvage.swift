@@ -13,6 +13,8 @@ struct BucketSalvage {
   /// Used when the damaged block tells none.
   var labels: [ThanosMeta.Label] = []
   var fate = BlockReplacement.OldBlock.deleted
+  /// What the files of the new block are hashed with.
+  var hashFunction = HashFunction.none
 
   struct Outcome {
     var report: SalvageReport
@@ -62,7 +64,9 @@ struct BucketSalvage {
           + "as --label cluster=eu-1")
     }
     meta.thanos = thanos
-    let isMarked = try BlockReplacement(bucket: bucket, context: context).replace(
+    let replacement = BlockReplacement(
+      bucket: bucket, context: context, hashFunction: hashFunction)
+    let isMarked = try replacement.replace(
       old, by: target, meta, fate, details: "salvaged as \(id): \(LossSentence(report).text)")
     FileSystem.removeTree(target)
     return Outcome(report: report, id: id, isMarked: isMarked)

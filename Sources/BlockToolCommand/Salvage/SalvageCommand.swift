@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BlockCatalog
 internal import CommandSupport
 internal import Console
 internal import TSDBBlock
@@ -65,6 +66,8 @@ struct SalvageCommand: ToolCommand {
         + "may be given again.", valueName: "n=v"))
   var label: [String] = []
 
+  @OptionGroup var hashes: HashOptions
+
   @Option(help: "text or json.")
   var output = OutputFormat.text
 
@@ -74,6 +77,9 @@ struct SalvageCommand: ToolCommand {
     }
     guard !inBucket || input.isBucket else {
       throw ValidationError("--in-bucket needs --objstore.config-file or --objstore.config.")
+    }
+    guard hashes.function == .none || inBucket else {
+      throw ValidationError("--hash-func goes with --in-bucket.")
     }
     _ = try ExternalLabels.parse(label)
   }
@@ -97,6 +103,7 @@ struct SalvageCommand: ToolCommand {
     salvage.keepsOutsideSamples = keepOutside
     salvage.labels = try ExternalLabels.parse(label)
     salvage.fate = keepDamaged ? .kept : .deleted
+    salvage.hashFunction = hashes.function
     let outcome = try input.withBlock(block, context) { directory in
       try checkBlock(directory)
       do {

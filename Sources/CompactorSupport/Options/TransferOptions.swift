@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import BlockCatalog
-internal import CommandSupport
 internal import Compactor
 
 /// Flags that say how blocks come from the bucket and go there.
@@ -12,20 +10,7 @@ package struct TransferOptions: ParsableArguments {
       valueName: "n"))
   var blockConcurrency = 1
 
-  @Option(
-    name: .customLong("block-files-concurrency"),
-    help: ArgumentHelp(
-      "Files of one block downloaded or uploaded at once.", valueName: "n"))
-  var fileConcurrency = 1
-
-  @Option(
-    name: .customLong("hash-func"),
-    help: ArgumentHelp(
-      """
-      SHA256 writes hashes of the files of new blocks to meta.json, '' does not. Hashes that are \
-      there are compared when a block is downloaded, and save what lies in --data-dir already.
-      """, valueName: "name"))
-  var hashFunction = HashFunction.none
+  @OptionGroup var files: FileTransferOptions
 
   package init() {}
 
@@ -33,14 +18,10 @@ package struct TransferOptions: ParsableArguments {
     guard blockConcurrency > 0 else {
       throw ValidationError("--compact.blocks-fetch-concurrency must be at least 1")
     }
-    guard fileConcurrency > 0 else {
-      throw ValidationError("--block-files-concurrency must be at least 1")
-    }
   }
 
   func apply(to configuration: inout CompactorConfiguration) {
     configuration.transfers.blockConcurrency = blockConcurrency
-    configuration.transfers.fileConcurrency = fileConcurrency
-    configuration.transfers.hashFunction = hashFunction
+    files.apply(to: &configuration)
   }
 }
