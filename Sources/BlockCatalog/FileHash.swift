@@ -28,6 +28,25 @@ package struct FileHash {
     return hash.finish()
   }
 
+  /// Of a whole object, read piece by piece. One that is replaced meanwhile has the hash of no file.
+  package static func of(
+    _ name: ObjectName, in bucket: any Bucket
+  ) async throws(BucketError) -> ThanosMeta.File.Hash {
+    let byteCount = try await bucket.attributes(name).size
+    var hash = FileHash()
+    var position = 0
+    while position < byteCount {
+      let end = min(position + pieceByteCount, byteCount)
+      let piece = try await bucket.read(name, range: position..<end)
+      guard !piece.isEmpty else { break }
+      hash.update(piece)
+      position += piece.count
+    }
+    return hash.finish()
+  }
+
+  private static let pieceByteCount = 1 << 20
+
   private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []

@@ -38,7 +38,8 @@ struct CompactionJob: Sendable {
 
   private var publication: Publication {
     Publication(
-      job: job, method: overlaps.rawValue, bucket: bucket, lease: lease, environment: environment)
+      job: job, inputs: inputs.map(\.id), method: overlaps.rawValue, bucket: bucket, lease: lease,
+      environment: environment)
   }
 
   func run() async throws(JobFailure) -> Outcome {
@@ -77,6 +78,7 @@ struct CompactionJob: Sendable {
     _ meta: BlockMeta, _ blocks: LocalBlocks
   ) async throws(JobFailure) -> Outcome {
     let local = try await blocks.locate(inputs.map(\.id))
+    let deletions = try await blocks.deletions(from: local)
     let merge = LocalMerge(
       inputs: local.map { ($0.id, $0.directory) }, output: job.output(meta.id), meta: meta,
       overlaps: overlaps, threadCount: environment.threadCount,
@@ -97,7 +99,7 @@ struct CompactionJob: Sendable {
     case .stopped: return .stopped
     case .empty: return try await markEmptyInputs()
     case .merged(let block):
-      try await publication.record(block)
+      try await publication.record(block, deletions)
       return try await publish(block, resumes: false)
     }
   }

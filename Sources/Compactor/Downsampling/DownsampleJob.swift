@@ -21,7 +21,8 @@ struct DownsampleJob: Sendable {
 
   private var publication: Publication {
     Publication(
-      job: job, method: "downsample", bucket: bucket, lease: lease, environment: environment)
+      job: job, inputs: [task.block.id], method: "downsample", bucket: bucket, lease: lease,
+      environment: environment)
   }
 
   /// - Returns: the new block; nil when the task was cancelled before it was published.
@@ -63,6 +64,7 @@ struct DownsampleJob: Sendable {
   ) async throws(JobFailure) -> BlockMeta? {
     let local = try await blocks.locate([task.block.id])
     guard let input = local.first else { return nil }
+    let deletions = try await blocks.deletions(from: local)
     let downsample = LocalDownsample(
       input: input.id, directory: input.directory, output: job.output(meta.id), meta: meta,
       threadCount: environment.threadCount, report: environment.report(.downsampling, meta.id))
@@ -76,7 +78,7 @@ struct DownsampleJob: Sendable {
       throw await blocks.judge(error, local)
     }
     guard let block else { return nil }
-    try await publication.record(block)
+    try await publication.record(block, deletions)
     return try await publish(block, resumes: false)
   }
 

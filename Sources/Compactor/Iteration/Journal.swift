@@ -4,27 +4,31 @@ internal import TSDBBlock
 
 /// Remembers over a crash that a new block was proven and waits for its upload.
 ///
-///     {"version":1,"method":"chain","series":4,"fingerprint":"…","segments":["000001"],"meta":{…}}
-///     0123abcd                                       CRC-32C of the line above
+///     {"version":2,"method":"chain","tombstones":{"<ULID>":"<SHA-256>"},"series":4,
+///      "fingerprint":"…","segments":["000001"],"meta":{…}}        one line
+///     0123abcd                                                   CRC-32C of the line above
 ///
 /// It is written when the block is durable and has been read back; whoever finds it reads the block
-/// again before going on. One that was torn, or damaged since, counts as none: then the work is
-/// done again.
+/// again before going on. One that was torn, or damaged since, or that does not tell what was deleted
+/// from the inputs, counts as none: then the work is done again.
 struct Journal: Equatable, Sendable {
   static let fileName = "journal"
   /// How long a result may wait. A partial upload is taken for given up after two days, and
   /// somebody may be about to remove it: nothing is added to one that old.
   static let lifetime: Int64 = 24 * 3_600_000
-  private static let version = "1"
+  private static let version = "2"
 
   /// How the block was made: with the same inputs another method gives another block.
   let method: String
+  /// What the block lacks because it was deleted.
+  let deletions: InputDeletions
   /// Of the block, as it is to be published.
   let meta: BlockMeta
   let proof: BlockProof
 
-  init(method: String, _ block: ProvenBlock) {
+  init(method: String, deletions: InputDeletions, _ block: ProvenBlock) {
     self.method = method
+    self.deletions = deletions
     meta = block.meta
     proof = block.proof
   }
@@ -49,6 +53,7 @@ extension Journal {
     let line = RawJSON.object([
       Self.member("version", .number(Self.version)),
       Self.member("method", .string(Array(method.utf8))),
+      Self.member("tombstones", deletions.json),
       Self.member("series", .number(String(proof.series))),
       Self.member("fingerprint", .string(Array(proof.fingerprint.description.utf8))),
       Self.member("segments", .array(proof.segments.map { .string(Array($0.utf8)) })),
@@ -68,12 +73,14 @@ extension Journal {
     for member in members { values[String(decoding: member.key, as: UTF8.self)] = member.value }
     guard values["version"] == .number(Self.version),
       let method = Self.text(values["method"]),
+      let deletions = InputDeletions(values["tombstones"]),
       case .number(let digits)? = values["series"], let series = UInt64(digits),
       let fingerprint = Self.text(values["fingerprint"]).flatMap(BlockFingerprint.init),
       case .array(let segments)? = values["segments"],
       let meta = values["meta"].flatMap({ try? BlockMeta(json: $0.compactBytes) })
     else { return nil }
     self.method = method
+    self.deletions = deletions
     self.meta = meta
     proof = BlockProof(
       fingerprint: fingerprint, series: series, segments: segments.compactMap(Self.text))

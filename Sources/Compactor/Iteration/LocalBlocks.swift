@@ -47,6 +47,11 @@ struct LocalBlocks: Sendable {
     }
   }
 
+  /// What was deleted from located blocks.
+  func deletions(from blocks: [Local]) async throws(JobFailure) -> InputDeletions {
+    try await onBlockingThread { () throws(JobFailure) in try InputDeletions(local: blocks) }
+  }
+
   /// Why the work failed. Damage of an old copy is not held against the block: the copy goes, and
   /// the next try makes another one.
   func judge(_ failure: JobFailure, _ blocks: [Local]) async -> JobFailure {

@@ -9,6 +9,8 @@ internal import TSDBBlock
 ///     crash ─► journal, read back ┘
 struct Publication: Sendable {
   let job: JobDirectory
+  /// What the job makes a block of.
+  let inputs: [BlockID]
   /// How the job makes blocks.
   let method: String
   let bucket: any Bucket
@@ -25,6 +27,15 @@ struct Publication: Sendable {
     guard let journal = await onBlockingThread({ job.journal }) else { return nil }
     let id = journal.meta.id
     guard journal.isResult(of: planned(id), by: method, now: environment.now()) else {
+      await onBlockingThread { job.discard(journal) }
+      return nil
+    }
+    let deletions = try await InputDeletions(
+      of: inputs, in: bucket, blockConcurrency: environment.transfers.blockConcurrency)
+    guard journal.deletions == deletions else {
+      environment.logger.info(
+        "a block is made again because samples were deleted from its inputs meanwhile",
+        metadata: ["block": "\(id)"])
       await onBlockingThread { job.discard(journal) }
       return nil
     }
@@ -45,9 +56,12 @@ struct Publication: Sendable {
     }
   }
 
-  /// From now on ``resume(_:)`` finds the block.
-  func record(_ block: ProvenBlock) async throws(JobFailure) {
-    let (job, journal) = (job, Journal(method: method, block))
+  /// From now on ``resume(_:)`` finds the block, for as long as nothing else is deleted from its
+  /// inputs.
+  func record(
+    _ block: ProvenBlock, _ deletions: InputDeletions
+  ) async throws(JobFailure) {
+    let (job, journal) = (job, Journal(method: method, deletions: deletions, block))
     try await onBlockingThread { () throws(JobFailure) in try job.write(journal) }
   }
 

@@ -1,4 +1,5 @@
 import BlockCatalog
+import Foundation
 import ObjectStore
 import TSDBBlock
 import TestSupport
@@ -17,11 +18,33 @@ struct JournalTests {
       fingerprint: BlockFingerprint("12-ffffffffffffffff-0-3")!, series: 2,
       segments: ["000001", "000002"])
     let block = ProvenBlock(directory: "/nowhere", meta: meta, files: [], proof: proof)
-    return Journal(method: "chain", block)
+    let deletions = InputDeletions([
+      BlockID.make(now: 7): String(repeating: "a", count: 64),
+      BlockID.make(now: 8): String(repeating: "b", count: 64),
+    ])
+    return Journal(method: "chain", deletions: deletions, block)
   }()
 
   @Test func `what was written is read`() {
     #expect(Journal(journal.bytes) == journal)
+  }
+
+  @Test func `one that does not tell the deletions of the inputs is none`() throws {
+    let text = String(decoding: journal.bytes, as: UTF8.self).split(separator: "\n")[0]
+    let start = try #require(text.range(of: #""tombstones":{"#)).lowerBound
+    let end = try #require(text.range(of: "},", range: start..<text.endIndex)).upperBound
+    func read(_ line: String) -> Journal? {
+      var checksum = CRC32C()
+      checksum.update(Array(line.utf8))
+      let digits = String(checksum.value, radix: 16)
+      let padding = String(repeating: "0", count: 8 - digits.count)
+      return Journal(Array("\(line)\n\(padding)\(digits)\n".utf8))
+    }
+    #expect(read(String(text)) == journal)
+    #expect(read(String(text[..<start] + text[end...])) == nil)
+    for bad in ["[]", #"{"x":"a"}"#, #"{"\#(BlockID.zero)":1}"#] {
+      #expect(read(text[..<start] + "\"tombstones\":\(bad)," + text[end...]) == nil)
+    }
   }
 
   @Test func `a torn one is none, wherever it was torn`() {
