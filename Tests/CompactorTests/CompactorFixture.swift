@@ -25,10 +25,13 @@ final class CompactorFixture {
   deinit { try? FileManager.default.removeItem(atPath: directory) }
 
   /// Makes a block of the two hours number `window` and uploads it.
+  ///
+  /// - Parameter start: where it begins, unless with the window.
   @discardableResult
   func put(
     _ block: BlockModel, window: Int64, in bucket: any Bucket,
-    labels: [String: String] = ["cluster": "a"], length: Int64 = CompactorFixture.twoHours
+    labels: [String: String] = ["cluster": "a"], length: Int64 = CompactorFixture.twoHours,
+    start: Int64? = nil
   ) async throws -> BlockID {
     let id = BlockID.make(now: 1_700_000_000_000 + window)
     var thanos = ThanosMeta()
@@ -36,7 +39,7 @@ final class CompactorFixture {
       ThanosMeta.Label(name: Array($0.key.utf8), value: Array($0.value.utf8))
     }
     thanos.source = "sidecar"
-    let start = window * Self.twoHours
+    let start = start ?? window * Self.twoHours
     let reader = try block.write(
       to: "\(directory)/made/\(id)", start..<start + length, id: id, thanos: thanos)
     for path in try reader.chunks.segments.map(\.path) + ["index", "meta.json"] {
