@@ -1,6 +1,7 @@
 import StoreAPI
 import SwiftProtobuf
 import Synchronization
+import TSDBBlock
 import TestSupport
 import Testing
 
@@ -50,6 +51,20 @@ import Testing
       let list = try Thanos_LabelValuesResponse(
         serializedBytes: await calls.labelValues(try values.serializedBytes()))
       #expect(list.values == ["0", "1", "2"])
+    }
+  }
+
+  @Test func `values that are not UTF-8 are answered with replacements`() async throws {
+    let series = [[0x61], [0x61, 0xC3], [0xC3, 0xA9], [0xFF]].map { value in
+      TestSeries(LabelSet([(name: Array("n".utf8), value: value)]), [(time: 10, value: 1)])
+    }
+    try await AskedStore.withService([AskedStore.Block(series: series)]) { service, _ in
+      var values = Thanos_LabelValuesRequest()
+      values.end = 2000
+      values.label = "n"
+      let list = try Thanos_LabelValuesResponse(
+        serializedBytes: await StoreCalls(store: service).labelValues(values.serializedBytes()))
+      #expect(list.values == ["a", "a\u{FFFD}", "é", "\u{FFFD}"])
     }
   }
 

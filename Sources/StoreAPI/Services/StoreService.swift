@@ -1,9 +1,10 @@
 public import GRPCCore
 internal import GRPCProtobuf
 
-/// `thanos.Store`, with Series answered by frames that are encoded without message objects.
+/// `thanos.Store`, with answers that are encoded without message objects.
 ///
-/// The generated service protocol would make a message, an array and a `Data` per chunk.
+/// The generated service protocol would make a message, an array and a `Data` per chunk, and a string
+/// per name and value of labels.
 public protocol StoreService: RegistrableRPCService {
   /// The call by which old queriers learn what a store holds.
   func info(_ request: Thanos_InfoRequest) async throws -> Thanos_InfoResponse
@@ -15,11 +16,11 @@ public protocol StoreService: RegistrableRPCService {
 
   func labelNames(
     _ request: Thanos_LabelNamesRequest, metadata: Metadata
-  ) async throws -> Thanos_LabelNamesResponse
+  ) async throws -> LabelAnswer
 
   func labelValues(
     _ request: Thanos_LabelValuesRequest, metadata: Metadata
-  ) async throws -> Thanos_LabelValuesResponse
+  ) async throws -> LabelAnswer
 }
 
 extension StoreService {
@@ -39,7 +40,7 @@ extension StoreService {
     router.registerHandler(
       forMethod: Thanos_Store.Method.LabelNames.descriptor,
       deserializer: ProtobufDeserializer<Thanos_LabelNamesRequest>(),
-      serializer: ProtobufSerializer<Thanos_LabelNamesResponse>()
+      serializer: LabelAnswerSerializer()
     ) { request, _ in
       let request = try await ServerRequest(stream: request)
       let response = try await self.labelNames(request.message, metadata: request.metadata)
@@ -48,7 +49,7 @@ extension StoreService {
     router.registerHandler(
       forMethod: Thanos_Store.Method.LabelValues.descriptor,
       deserializer: ProtobufDeserializer<Thanos_LabelValuesRequest>(),
-      serializer: ProtobufSerializer<Thanos_LabelValuesResponse>()
+      serializer: LabelAnswerSerializer()
     ) { request, _ in
       let request = try await ServerRequest(stream: request)
       let response = try await self.labelValues(request.message, metadata: request.metadata)

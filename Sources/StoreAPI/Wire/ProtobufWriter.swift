@@ -1,3 +1,5 @@
+internal import GRPCCore
+
 /// Writes protobuf fields into memory whose size was computed before.
 ///
 /// A size that was computed wrongly is our bug: writing past the end stops the process, it never
@@ -10,6 +12,20 @@
 
   init(_ buffer: UnsafeMutableRawBufferPointer) {
     unsafe self.buffer = buffer
+  }
+
+  /// A message of `count` bytes, all of which `fill` writes.
+  static func make<Bytes: GRPCContiguousBytes>(
+    _ count: Int, fill: (inout ProtobufWriter) -> Void
+  ) -> Bytes {
+    var bytes = Bytes(repeating: 0, count: count)
+    // SAFETY: the writer does not leave the closure that lends the memory.
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      var writer = unsafe ProtobufWriter(buffer)
+      fill(&writer)
+      assert(writer.position == count)
+    }
+    return bytes
   }
 
   private mutating func reserve(_ count: Int) -> Int {

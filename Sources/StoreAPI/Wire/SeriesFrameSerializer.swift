@@ -17,10 +17,10 @@ public struct SeriesFrameSerializer: MessageSerializer {
     switch frame {
     case .series(let batch, let index):
       let sizes = SeriesSizes(batch, index..<index + 1)
-      return make(sizes.total) { Self.write(batch, sizes, field: 1, to: &$0) }
+      return ProtobufWriter.make(sizes.total) { Self.write(batch, sizes, field: 1, to: &$0) }
     case .batch(let batch):
       let sizes = SeriesSizes(batch, 0..<batch.count)
-      return make(ProtobufSize.delimited(sizes.total)) { writer in
+      return ProtobufWriter.make(ProtobufSize.delimited(sizes.total)) { writer in
         writer.header(field: 4, length: sizes.total)
         Self.write(batch, sizes, field: 1, to: &writer)
       }
@@ -32,23 +32,10 @@ public struct SeriesFrameSerializer: MessageSerializer {
   }
 
   private func single<Bytes: GRPCContiguousBytes>(field: UInt8, _ content: [UInt8]) -> Bytes {
-    make(ProtobufSize.delimited(content.count)) { writer in
+    ProtobufWriter.make(ProtobufSize.delimited(content.count)) { writer in
       writer.header(field: field, length: content.count)
       writer.bytes(content.rawSpan)
     }
-  }
-
-  private func make<Bytes: GRPCContiguousBytes>(
-    _ count: Int, fill: (inout ProtobufWriter) -> Void
-  ) -> Bytes {
-    var bytes = Bytes(repeating: 0, count: count)
-    // SAFETY: the writer does not leave the closure that lends the memory.
-    unsafe bytes.withUnsafeMutableBytes { buffer in
-      var writer = unsafe ProtobufWriter(buffer)
-      fill(&writer)
-      assert(writer.position == count)
-    }
-    return bytes
   }
 
   private static func write(

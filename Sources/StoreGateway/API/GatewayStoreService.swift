@@ -129,7 +129,7 @@ struct GatewayStoreService: StoreService {
 
   func labelNames(
     _ request: Thanos_LabelNamesRequest, metadata: Metadata
-  ) async throws -> Thanos_LabelNamesResponse {
+  ) async throws -> LabelAnswer {
     let answer = try await accounting.labels(
       "LabelNames", request.matchers, request.start, request.end, metadata
     ) { _ in
@@ -140,20 +140,16 @@ struct GatewayStoreService: StoreService {
         ).names()
       }
     }
-    var response = Thanos_LabelNamesResponse()
-    response.names = answer.strings
-    response.warnings = answer.warnings
-    if let blocks = answer.queriedBlocks {
+    return try LabelAnswer(answer) { blocks in
       var hints = Hintspb_LabelNamesResponseHints()
-      hints.queriedBlocks = blocks.map(Hintspb_Block.init)
-      response.hints = try Google_Protobuf_Any(message: hints)
+      hints.queriedBlocks = blocks
+      return hints
     }
-    return response
   }
 
   func labelValues(
     _ request: Thanos_LabelValuesRequest, metadata: Metadata
-  ) async throws -> Thanos_LabelValuesResponse {
+  ) async throws -> LabelAnswer {
     let answer = try await accounting.labels(
       "LabelValues \(request.label.prefix(256))", request.matchers, request.start, request.end,
       metadata
@@ -165,15 +161,11 @@ struct GatewayStoreService: StoreService {
         ).values(of: Array(request.label.utf8))
       }
     }
-    var response = Thanos_LabelValuesResponse()
-    response.values = answer.strings
-    response.warnings = answer.warnings
-    if let blocks = answer.queriedBlocks {
+    return try LabelAnswer(answer) { blocks in
       var hints = Hintspb_LabelValuesResponseHints()
-      hints.queriedBlocks = blocks.map(Hintspb_Block.init)
-      response.hints = try Google_Protobuf_Any(message: hints)
+      hints.queriedBlocks = blocks
+      return hints
     }
-    return response
   }
 
   /// The legacy call: what queriers before 0.24 learn stores by.

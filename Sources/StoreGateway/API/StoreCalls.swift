@@ -34,7 +34,8 @@ public struct StoreCalls: Sendable {
   public func labelNames(_ request: [UInt8]) async throws -> [UInt8] {
     try await Self.translatingErrors {
       let request = try Self.decode(request, as: Thanos_LabelNamesRequest.self)
-      return try await store.labelNames(request, metadata: [:]).serializedBytes()
+      return try LabelAnswerSerializer().serialize(
+        await store.labelNames(request, metadata: [:]))
     }
   }
 
@@ -46,7 +47,8 @@ public struct StoreCalls: Sendable {
   public func labelValues(_ request: [UInt8]) async throws -> [UInt8] {
     try await Self.translatingErrors {
       let request = try Self.decode(request, as: Thanos_LabelValuesRequest.self)
-      return try await store.labelValues(request, metadata: [:]).serializedBytes()
+      return try LabelAnswerSerializer().serialize(
+        await store.labelValues(request, metadata: [:]))
     }
   }
 

@@ -33,7 +33,7 @@ extension GatewayStoreService {
             $0.withoutReplicaLabels = question.without
             $0.partialResponseStrategy = request.partialResponseStrategy
           }, metadata: Metadata())
-        answer.strings = Set(response.names)
+        answer.strings = try Self.strings(of: response)
         warnings = response.warnings
       case .labelValues(let name):
         let response = try await labelValues(
@@ -45,7 +45,7 @@ extension GatewayStoreService {
             $0.withoutReplicaLabels = question.without
             $0.partialResponseStrategy = request.partialResponseStrategy
           }, metadata: Metadata())
-        answer.strings = Set(response.values)
+        answer.strings = try Self.strings(of: response)
         warnings = response.warnings
       }
       return Outcome(answer, warnings: warnings, expected: expected)
@@ -54,6 +54,11 @@ extension GatewayStoreService {
     } catch {
       return .wrong("\(error)")
     }
+  }
+
+  private static func strings(of response: LabelAnswer) throws -> Set<String> {
+    let encoded: [UInt8] = try LabelAnswerSerializer().serialize(response)
+    return Set(try Thanos_LabelValuesResponse(serializedBytes: encoded).values)
   }
 
   /// - Throws: ``UnorderedSeries``, or what is wrong with a chunk.

@@ -18,7 +18,7 @@ struct LabelQuery: Sendable {
 
   struct Answer: Sendable {
     /// Sorted by bytes, distinct, cut to the limit.
-    var strings: [String]
+    var strings: LabelStrings
     var warnings: [String]
     /// Nil when no block had to be looked at.
     var queriedBlocks: [BlockID]?
@@ -46,7 +46,7 @@ struct LabelQuery: Sendable {
   /// The values that series have for the label `name`.
   func values(of name: [UInt8]) async throws -> Answer {
     if plan.read.removedNames.contains(name) {
-      return Answer(strings: [], warnings: [], queriedBlocks: nil)
+      return Answer(strings: LabelStrings(), warnings: [], queriedBlocks: nil)
     }
     return try await collect { block, matchers, context, log in
       let external = block.externalLabels.first { $0.name == name }
@@ -88,7 +88,7 @@ struct LabelQuery: Sendable {
       try log.damage.note(missing: "\(block)", of: block.meta.id)
     }
     return Answer(
-      strings: SortedStrings.union(of: results.map(\.0)).strings(upTo: plan.limit ?? .max),
+      strings: SortedStrings.union(of: results.map(\.0)).text(upTo: plan.limit ?? .max),
       warnings: log.damage.takeWarnings(), queriedBlocks: blocks.map(\.block.id),
       vanished: log.damage.vanished)
   }

@@ -1,3 +1,4 @@
+internal import StoreAPI
 internal import TSDBBlock
 
 /// Distinct strings of bytes in ascending order, one after the other in memory.
@@ -27,13 +28,7 @@ struct SortedStrings: Sendable {
   }
 
   /// The first strings as text; bytes that are not UTF-8 are replaced.
-  func strings(upTo limit: Int) -> [String] {
-    var result: [String] = []
-    let wanted = min(limit, count)
-    result.reserveCapacity(wanted)
-    for index in 0..<wanted { result.append(String(decoding: bytes[range(index)], as: UTF8.self)) }
-    return result
-  }
+  func text(upTo limit: Int) -> LabelStrings { LabelStrings(bytes, ends: ends, upTo: limit) }
 
   private func range(_ index: Int) -> Range<Int> {
     (index == 0 ? 0 : ends[index - 1])..<ends[index]
