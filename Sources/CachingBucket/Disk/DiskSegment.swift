@@ -6,8 +6,9 @@ internal import TSDBBlock
 ///     NNNNNNNNNNNNNNNN.cache   records
 ///     NNNNNNNNNNNNNNNN.index   ┌ "BHi1" 4 │ checksum u32 ┬ (key hash u64, offset u32, length u32)* ┐
 ///
-/// The index is written when the file is full, so that a start need not read all records. Without
-/// it, or when it is damaged, records are read, up to the first that is damaged.
+/// The index is written when the file is full, and at a start, so that the next start need not read
+/// all records. What is behind those it names, and without it or when it is damaged everything, is
+/// read, up to the first record that is damaged.
 final class DiskSegment: Sendable {
   /// Where a record stands.
   struct Entry: Equatable, Sendable {
@@ -56,9 +57,9 @@ final class DiskSegment: Sendable {
 
   /// The records of the file. Cuts off what is damaged at its end.
   func entries() -> [Entry] {
-    if let entries = readIndex() { return entries }
-    var entries: [Entry] = []
-    var offset = 0
+    // The file may have grown since its index was written.
+    var entries = readIndex() ?? []
+    var offset = entries.reduce(0) { max($0, Int($1.offset) + Int($1.byteCount)) }
     let end = min(file.byteCount, Self.sizeLimit)
     while offset < end {
       guard let headBytes = try? file.read(at: offset, count: DiskRecord.headByteCount),
@@ -75,7 +76,7 @@ final class DiskSegment: Sendable {
     return entries
   }
 
-  /// Writes down where the records stand. To be called when no more will come.
+  /// Writes down where the records stand.
   func writeIndex(_ entries: [Entry]) {
     var body: [UInt8] = []
     body.reserveCapacity(entries.count * Self.entryByteCount)
@@ -88,7 +89,9 @@ final class DiskSegment: Sendable {
     bytes.append(littleEndian: UInt64(CRC32C(body.rawSpan).value), count: 4)
     bytes += body
     // Half an index is one with a wrong checksum.
-    try? DiskFile(path: path + ".index").write(bytes, at: 0)
+    guard let index = try? DiskFile(path: path + ".index") else { return }
+    try? index.write(bytes, at: 0)
+    try? index.cut(to: bytes.count)
   }
 
   /// Removes the files. What still reads from them goes on.

@@ -78,7 +78,8 @@ final class DiskStore: Sendable {
   private func load() {
     let numbers = DiskDirectory.names(in: directory).compactMap(DiskSegment.number).sorted()
     contents.withLock { contents in
-      for number in numbers where number < .max {
+      // Files of ours never have numbers from which others could not be counted.
+      for number in numbers where number < 1 << 62 {
         guard let segment = try? DiskSegment(number: number, directory: directory) else { continue }
         let entries = segment.entries()
         let byteCount = segment.byteCount

@@ -57,6 +57,33 @@ import Testing
     }
   }
 
+  @Test func `values of every run are there again after many restarts`() async throws {
+    try await withTemporaryDirectory { directory in
+      for run in 0..<4 {
+        let cache = await open(directory)
+        let old = entries(0..<run * 10)
+        #expect(await cache.fetch(old.map(\.key)) == old.map(\.value), "run \(run)")
+        cache.store(entries(run * 10..<run * 10 + 10), lifetime: .seconds(600))
+        await cache.flush()
+      }
+    }
+  }
+
+  @Test func `a file with the largest number leaves numbers for others`() async throws {
+    try await withTemporaryDirectory { directory in
+      let record = DiskRecord(key: [0x61], value: [1], end: .max)
+      for name in ["fffffffffffffffe", "ffffffffffffffff", "7fffffffffffffff"] {
+        try Data(record.bytes).write(to: URL(fileURLWithPath: "\(directory)/\(name).cache"))
+      }
+      let cache = await open(directory)
+      for start in 0..<10 {
+        cache.store(entries(start..<start + 1, byteCount: 600_000), lifetime: .seconds(600))
+        await cache.flush()
+      }
+      #expect(await cache.fetch(["key-9"]) != [nil])
+    }
+  }
+
   @Test func `files stay within their size, and what is used stays`() async throws {
     try await withTemporaryDirectory { directory in
       let cache = await open(directory)
