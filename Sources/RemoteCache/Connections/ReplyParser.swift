@@ -13,6 +13,12 @@ protocol ReplyParser: Sendable {
   mutating func parse(_ bytes: inout ByteBuffer) throws(WireFailure) -> Reply?
 }
 
+/// What answers take in memory beside the bytes that came.
+enum ReplyMemory {
+  /// Without it, values of no bytes could be so many that they fill the memory.
+  static let perValue = 64
+}
+
 extension ByteBuffer {
   /// The bytes of the next line, without its end, when the line is complete.
   ///

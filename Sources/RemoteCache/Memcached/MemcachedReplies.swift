@@ -9,7 +9,7 @@ internal import NIOCore
 struct MemcachedValues: ReplyParser {
   /// A value larger than this is none of ours.
   let valueLimit: Int
-  /// What all values of one answer may take.
+  /// What all values of one answer may take, with their keys.
   let totalLimit: Int
 
   private var values: [String: [UInt8]] = [:]
@@ -55,7 +55,7 @@ struct MemcachedValues: ReplyParser {
       throw .malformed("a value without a length")
     }
     guard byteCount <= valueLimit else { throw .malformed("a value of \(byteCount) bytes") }
-    total += byteCount
+    total += byteCount + words[1].count + ReplyMemory.perValue
     guard total <= totalLimit else { throw .malformed("an answer of \(total) bytes and more") }
     return (String(decoding: words[1], as: UTF8.self), byteCount)
   }

@@ -17,6 +17,14 @@ enum RESPValue: Equatable, Sendable {
     }
   }
 
+  /// Bytes of a text or an error.
+  fileprivate var byteCount: Int {
+    switch self {
+    case .text(let bytes), .error(let bytes), .bytes(let bytes): bytes.count
+    case .integer, .array, .null: 0
+    }
+  }
+
   var string: String? { content.map { String(decoding: $0, as: UTF8.self) } }
 
   var elements: [RESPValue]? {
@@ -35,6 +43,8 @@ enum RESPValue: Equatable, Sendable {
 struct RESPReader: Sendable {
   /// A text larger than this is none of ours.
   let valueLimit: Int
+  /// What all values together may take.
+  let memoryLimit: Int
 
   private static let lineLimit = 4096
   private static let depthLimit = 8
@@ -45,13 +55,22 @@ struct RESPReader: Sendable {
   /// Bytes of the text whose length was read, and whether it is an error.
   private var awaited: (byteCount: Int, isError: Bool)?
   private var elementCount = 0
+  /// What all values that were read take, nearly.
+  private var memory = 0
 
-  init(valueLimit: Int) { self.valueLimit = valueLimit }
+  init(valueLimit: Int, memoryLimit: Int) {
+    self.valueLimit = valueLimit
+    self.memoryLimit = memoryLimit
+  }
 
   /// The next value, when it is complete.
   mutating func next(_ bytes: inout ByteBuffer) throws(WireFailure) -> RESPValue? {
     while true {
       guard let value = try scalar(&bytes) else { return nil }
+      memory += ReplyMemory.perValue + value.byteCount
+      guard memory <= memoryLimit else {
+        throw .malformed("an answer of \(memory) bytes and more")
+      }
       guard let complete = close(with: value) else { continue }
       elementCount = 0
       return complete
@@ -131,64 +150,5 @@ struct RESPReader: Sendable {
       value = .array(array.elements)
     }
     return value
-  }
-}
-
-/// The answers to some commands sent at once, in their order.
-struct RedisReplies: ReplyParser {
-  let count: Int
-  /// What all answers may take.
-  let totalLimit: Int
-  private var reader: RESPReader
-  private var replies: [RESPValue] = []
-  private var total = 0
-
-  init(count: Int, valueLimit: Int = 1 << 20, totalLimit: Int = 16 << 20) {
-    self.count = count
-    self.totalLimit = totalLimit
-    reader = RESPReader(valueLimit: valueLimit)
-    replies.reserveCapacity(count)
-  }
-
-  mutating func parse(_ bytes: inout ByteBuffer) throws(WireFailure) -> [RESPValue]? {
-    while replies.count < count {
-      guard let reply = try reader.next(&bytes) else { return nil }
-      total += reply.content?.count ?? 0
-      guard total <= totalLimit else { throw .malformed("an answer of \(total) bytes and more") }
-      replies.append(reply)
-    }
-    return replies
-  }
-}
-
-/// Commands in the form of the protocol.
-enum RedisCommand {
-  static func append(_ words: [String], to request: inout ByteBuffer) {
-    begin(words.count, &request)
-    for word in words { append(word, to: &request) }
-  }
-
-  /// `SET key value PX milliseconds`
-  static func appendSet(_ set: PendingSet, key: String, to request: inout ByteBuffer) {
-    let (seconds, attoseconds) = set.lifetime.components
-    let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-    begin(5, &request)
-    append("SET", to: &request)
-    append(key, to: &request)
-    request.writeString("$\(set.value.count)\r\n")
-    request.writeBytes(set.value)
-    request.writeString("\r\n")
-    append("PX", to: &request)
-    append("\(milliseconds)", to: &request)
-  }
-
-  private static func begin(_ count: Int, _ request: inout ByteBuffer) {
-    request.writeString("*\(count)\r\n")
-  }
-
-  private static func append(_ word: String, to request: inout ByteBuffer) {
-    request.writeString("$\(word.utf8.count)\r\n")
-    request.writeString(word)
-    request.writeString("\r\n")
   }
 }

@@ -160,7 +160,7 @@ import Testing
 
   @Test func `an answer in single bytes is read`() async throws {
     let answer = Array("VALUE k 0 3\r\nabc\r\nEND\r\n".utf8)
-    var parser = MemcachedValues(valueLimit: 10, totalLimit: 10)
+    var parser = MemcachedValues(valueLimit: 10, totalLimit: 100)
     var bytes = ByteBuffer()
     for (place, byte) in answer.enumerated() {
       bytes.writeInteger(byte)
@@ -170,11 +170,13 @@ import Testing
     }
   }
 
-  @Test func `many values of an allowed size are refused together`() {
-    var parser = MemcachedValues(valueLimit: 10, totalLimit: 25)
-    var bytes = ByteBuffer(
-      string: String(repeating: "VALUE k 0 10\r\n0123456789\r\n", count: 3))
-    #expect(throws: WireFailure.self) { try parser.parse(&bytes) }
+  @Test(arguments: ["VALUE k 0 10\r\n0123456789\r\n", "VALUE k 0 0\r\n\r\n"])
+  func `many values of an allowed size are refused together`(value: String) {
+    var parser = MemcachedValues(valueLimit: 10, totalLimit: 1000)
+    var few = ByteBuffer(string: String(repeating: value, count: 10))
+    #expect(throws: Never.self) { try parser.parse(&few) }
+    var more = ByteBuffer(string: String(repeating: value, count: 10))
+    #expect(throws: WireFailure.self) { try parser.parse(&more) }
   }
 
   @Test func `cancelling a query ends its request`() async throws {
