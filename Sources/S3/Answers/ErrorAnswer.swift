@@ -31,15 +31,15 @@ struct ErrorAnswer: Equatable, Sendable {
   }
 
   func line(_ status: Int) -> String {
-    var text = code.isEmpty ? "status \(status)" : "\(code.prefix(64)) (status \(status))"
-    if !message.isEmpty { text += ": \(Self.printable(message))" }
+    var text = code.isEmpty ? "status \(status)" : "\(Self.printable(code, 64)) (status \(status))"
+    if !message.isEmpty { text += ": \(Self.printable(message, 300))" }
     return text
   }
 
   /// The store's words on one line of bearable length.
-  private static func printable(_ text: String) -> String {
+  private static func printable(_ text: String, _ limit: Int) -> String {
     String(
       String.UnicodeScalarView(
-        text.unicodeScalars.prefix(300).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+        text.unicodeScalars.prefix(limit).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
   }
 }

@@ -94,6 +94,17 @@ import Testing
     #expect(answer.line(404) == "NoSuchKey (status 404): a b")
     #expect(answer.region == "eu-1")
     #expect(ErrorAnswer.reason(Array("<html>".utf8), 502) == "status 502")
+    let forged = "<Error><Code>No\nlevel=error msg=x</Code></Error>"
+    #expect(ErrorAnswer(Array(forged.utf8)).line(404) == "No level=error msg=x (status 404)")
+  }
+
+  @Test func `the body that completes an upload holds the tags as they are`() throws {
+    let tags = [#""0""#, "a<b>&c", "<\u{301}&\u{301}\u{200D}", ""]
+    var found: [String] = []
+    try XMLReader.forEachElement(of: UploadAnswers.completion(etags: tags)) { path, text in
+      if path.last == "ETag" { found.append(text) }
+    }
+    #expect(found.map { Array($0.utf8) } == tags.map { Array($0.utf8) })
   }
 
   @Test func `an upload is complete when its answer says so`() {
