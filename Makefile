@@ -16,7 +16,7 @@ help:
 	@echo 'make protos  make the StoreAPI code from its protos (15 minutes the first time)'
 	@echo 'make bench   build and run the benchmarks (about 10 minutes)'
 	@echo 'make fuzz    fuzz every decoder for TIME=60 seconds each; TARGET=xor for one, with'
-	@echo '             FILE=crash-… to repeat a finding (building: 3 minutes the first time)'
+	@echo '             FILE=crash-… to repeat a finding (building: 15 minutes the first time)'
 	@echo 'make sanitize  run the tests of the block library under address and thread sanitizer'
 	@echo '             (about 20 minutes the first time)'
 

@@ -130,7 +130,77 @@ def texts():
     write("selector", "escapes", rb'{"a\tb"!="\u00e9\x41\101"}')
 
 
+def answers():
+    """What stores, caches and name servers say."""
+    s3 = {
+        "list-v2": """<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix></Prefix>
+<KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>true</IsTruncated>
+<EncodingType>url</EncodingType><NextContinuationToken>t==</NextContinuationToken>
+<Contents><Key>a%2Fb+c</Key><LastModified>2009-10-12T17:50:30.000Z</LastModified>
+<ETag>&quot;f&quot;</ETag><Size>434234</Size></Contents>
+<CommonPrefixes><Prefix>01HR/</Prefix></CommonPrefixes></ListBucketResult>""",
+        "list-v1": """<ListBucketResult><IsTruncated>true</IsTruncated><NextMarker>x</NextMarker>
+<Contents><Key><![CDATA[a&b]]></Key><Size>1</Size>
+<LastModified>20091012T175030+01:30</LastModified></Contents><!-- no --></ListBucketResult>""",
+        "error": """<Error><Code>RequestTimeTooSkewed</Code><Message>&#x41;&#10;&lt;</Message>
+<ServerTime>2013-05-24T00:00:00Z</ServerTime><Region>eu-1</Region><Endpoint>e</Endpoint></Error>""",
+        "begun": "<s:InitiateMultipartUploadResult><UploadId a='>'>7</UploadId>"
+                 "</s:InitiateMultipartUploadResult>",
+        "done": "<CompleteMultipartUploadResult/>",
+    }
+    for name, text in s3.items():
+        write("s3", name, text.encode())
+    memcached = {
+        "values": (0, "VALUE a 0 3\r\nabc\r\nVALUE b 1 0 7\r\n\r\nEND\r\n"),
+        "refused": (0, "SERVER_ERROR out of memory\r\n"),
+        "stored": (1, "STORED\r\nNOT_STORED\r\nSERVER_ERROR object too large\r\n"),
+        "cluster": (2, "CONFIG cluster 0 31\r\n12\nh|10.0.0.1|11211 |::1|11212\n\r\nEND\r\n"),
+    }
+    for name, (kind, text) in memcached.items():
+        write("memcached", name, bytes([kind, 5]) + text.encode())
+    redis = {
+        "slots": (0, "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$1\r\nh\r\n:6379\r\n$-1\r\n"),
+        "values": (3, "$3\r\nabc\r\n$-1\r\n+OK\r\n-ERR no\r\n"),
+        "version-3": (2, "%1\r\n+a\r\n#t\r\n~2\r\n,1.5\r\n(123\r\n=5\r\ntxt:a\r\n"),
+        "nested": (1, "*2\r\n*1\r\n*1\r\n_\r\n!3\r\nERR\r\n>0\r\n"),
+    }
+    for name, (count, text) in redis.items():
+        write("redis", name, bytes([count, 3]) + text.encode())
+    name = b"\x04_tcp\x01a\x00"
+    head = b"\x00\x01\x81\x80\x00\x01\x00\x02\x00\x00\x00\x00"
+    question = name + b"\x00\x21\x00\x01"
+    record = b"\xc0\x0c\x00\x21\x00\x01\x00\x00\x00\x3c"
+    place = b"\x00\x01\x00\x02\x2b\xcb"
+    targets = b"\x00\x0a" + place + b"\x01b\xc0\x11", b"\x00\x07" + place + b"\x00"
+    write("servicerecords", "two", head + question + b"".join(record + one for one in targets))
+
+
+def caches():
+    lines = (golden / "store/cache-codec.jsonl").read_text().splitlines()
+    lists = [line for line in map(json.loads, lines) if line.get("kind") == "codec"]
+    small = [line for line in lists if len(line["dss"]) < 4000]
+    for number, line in enumerate(small[::max(1, len(small) // 20)]):
+        for form in "dss", "dvs":
+            write("postingscache", f"{number:02}-{form}", b"\x01\x00" + bytes.fromhex(line[form]))
+    words = b"".join(value.to_bytes(4, "big") for value in (3, 1, 5, 5))
+    write("postingscache", "words", b"\x01\x01" + words)
+    records = b""
+    index = b"BHi1\0\0\0\0"
+    for key, value in (b"a", b""), (b"key", b"value" * 20), (b"k" * 300, b"\x00"):
+        record = (b"BHr1\0\0\0\0" + (1 << 40).to_bytes(8, "little")
+                  + len(key).to_bytes(2, "little") + len(value).to_bytes(4, "little") + key + value)
+        index += b"\x07" * 8 + len(records).to_bytes(4, "little")
+        index += len(record).to_bytes(4, "little")
+        records += record
+    write("diskcache", "records", MEND + b"\x00\x00" + records)
+    write("diskcache", "indexed", MEND + len(index).to_bytes(2, "big") + index + records)
+    write("diskcache", "grown", MEND + len(index[:40]).to_bytes(2, "big") + index[:40] + records)
+
+
 clear()
 chunks()
 blocks()
 texts()
+answers()
+caches()

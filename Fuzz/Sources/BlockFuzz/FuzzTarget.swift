@@ -10,6 +10,7 @@ enum FuzzTarget: String, CaseIterable {
   case segment, tombstones, meta, scan
   case xor, histogram, floathistogram, xor2, histogramST, floathistogramST, aggregate
   case regex, selector
+  case s3, memcached, redis, servicerecords, diskcache, postingscache
 
   /// The one named by the environment variable `FUZZ_TARGET`.
   static let chosen: FuzzTarget = {
@@ -38,6 +39,12 @@ enum FuzzTarget: String, CaseIterable {
     case .aggregate: fuzzAggregate(input)
     case .regex: fuzzRegex(input)
     case .selector: fuzzSelector(input)
+    case .s3: fuzzS3(input)
+    case .memcached: fuzzMemcached(input)
+    case .redis: fuzzRedis(input)
+    case .servicerecords: fuzzServiceRecords(input)
+    case .diskcache: fuzzDiskCache(input)
+    case .postingscache: fuzzPostingsCache(input)
     }
   }
 }

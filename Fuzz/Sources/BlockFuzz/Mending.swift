@@ -91,6 +91,12 @@ struct Mending {
     }
   }
 
+  mutating func write(_ value: UInt32, littleEndianAt offset: Int) {
+    for index in 0..<4 {
+      bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
+    }
+  }
+
   // MARK: Numbers
 
   private func lengthPrefixed(at offset: Int) -> Range<Int>? {

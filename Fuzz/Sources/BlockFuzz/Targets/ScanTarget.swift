@@ -1,4 +1,3 @@
-internal import Glibc
 internal import TSDBBlock
 
 /// A byte that chooses whether checksums are mended, three lengths of two bytes each, then
@@ -16,12 +15,12 @@ func fuzzScan(_ input: [UInt8]) {
   }
   let choice = [input[0]]
   let index = Mending.file(in: choice + files[1]) { $0.mendIndex() }
-  write(files[0], to: "/meta.json")
-  write(index, to: "/index")
-  write(Mending.file(in: choice + files[2]) { $0.mendTombstones() }, to: "/tombstones")
-  write(Mending.file(in: choice + rest) { $0.mendSegment() }, to: "/chunks/000001")
+  scanDirectory.write(files[0], to: "meta.json")
+  scanDirectory.write(index, to: "index")
+  scanDirectory.write(Mending.file(in: choice + files[2]) { $0.mendTombstones() }, to: "tombstones")
+  scanDirectory.write(Mending.file(in: choice + rest) { $0.mendSegment() }, to: "chunks/000001")
 
-  let scan = BlockScan(directory: scanDirectory)
+  let scan = BlockScan(directory: scanDirectory.path)
   require(
     scan.findings.count <= scan.findingCounts.count * BlockScan.findingsPerCode,
     "findings are bounded")
@@ -33,7 +32,7 @@ func fuzzScan(_ input: [UInt8]) {
 
 /// What a reader makes of the same block.
 private func readBlock() {
-  guard let block = try? BlockReader(directory: scanDirectory) else { return }
+  guard let block = try? BlockReader(directory: scanDirectory.path) else { return }
   var columns = SampleColumns()
   for id in ((try? block.index.allPostings()) ?? []).prefix(100) {
     var labels: [LabelReference] = []
@@ -46,23 +45,5 @@ private func readBlock() {
   }
 }
 
-private let scanDirectory: String = {
-  let path = "/dev/shm/block-fuzz-\(getpid())"
-  mkdir(path, 0o700)
-  mkdir(path + "/chunks", 0o700)
-  atexit {
-    for name in ["/meta.json", "/index", "/tombstones", "/chunks/000001"] {
-      unlink(scanDirectory + name)
-    }
-    rmdir(scanDirectory + "/chunks")
-    rmdir(scanDirectory)
-  }
-  return path
-}()
-
-private func write(_ bytes: [UInt8], to name: String) {
-  let descriptor = open(scanDirectory + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-  defer { close(descriptor) }
-  let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-  guard written == bytes.count else { fatalError("cannot write \(scanDirectory + name)") }
-}
+private let scanDirectory = MemoryDirectory(
+  folders: ["chunks"], files: ["meta.json", "index", "tombstones", "chunks/000001"])
