@@ -21,8 +21,8 @@ struct ScannedSeriesList: Sendable {
   private var words: [UInt64] = []
   private var ranks: [UInt32] = []
 
-  /// The labels of the last series.
-  var lastLabels: ArraySlice<LabelReference>? { series.last.map { labels[$0.labels] } }
+  /// The labels of the last series; a copy, so that more can be appended in place.
+  var lastLabels: [LabelReference]? { series.last.map { Array(labels[$0.labels]) } }
 
   /// Adds series with larger ids.
   mutating func append(_ series: [ScannedSeries], labels: [LabelReference]) {

@@ -29,7 +29,7 @@ struct SeriesScan: Sendable {
   ///   - range: those to read.
   ///   - previous: labels of the last readable series before the window.
   mutating func read(
-    _ offsets: [Int], _ range: Range<Int>, before end: Int, previous: ArraySlice<LabelReference>?
+    _ offsets: [Int], _ range: Range<Int>, before end: Int, previous: [LabelReference]?
   ) {
     let index = context.index
     let bytes = index.bytes
@@ -49,7 +49,7 @@ struct SeriesScan: Sendable {
   /// The labels of the last readable series at `offsets`.
   private func lastLabels(
     _ offsets: ArraySlice<Int>, before end: Int
-  ) -> ArraySlice<LabelReference>? {
+  ) -> [LabelReference]? {
     for offset in offsets.reversed() {
       var labels: [LabelReference] = []
       var chunks: [ChunkSpan] = []
@@ -57,13 +57,13 @@ struct SeriesScan: Sendable {
         (try? SeriesEntry.decode(
           context.index.bytes.extracting(body), labels: &labels, chunks: &chunks)) != nil
       else { continue }
-      return labels[...]
+      return labels
     }
     return nil
   }
 
   private mutating func read(
-    _ bytes: RawSpan, at offset: Int, _ body: Range<Int>, _ previous: ArraySlice<LabelReference>?
+    _ bytes: RawSpan, at offset: Int, _ body: Range<Int>, _ previous: [LabelReference]?
   ) {
     let first = labels.count
     chunks.removeAll(keepingCapacity: true)
@@ -137,7 +137,7 @@ struct SeriesScan: Sendable {
 
   /// - Parameter previous: labels of the series before; nil for those of the last one here.
   private mutating func checkOrder(
-    _ entry: ScannedSeries, at offset: Int, _ previous: ArraySlice<LabelReference>?,
+    _ entry: ScannedSeries, at offset: Int, _ previous: [LabelReference]?,
     areResolved: Bool
   ) {
     guard context.symbols.isIntact else { return }
@@ -147,7 +147,7 @@ struct SeriesScan: Sendable {
     {
       return
     }
-    guard let last = previous ?? series.last.map({ labels[$0.labels] }),
+    guard let last = previous?[...] ?? series.last.map({ labels[$0.labels] }),
       let order = context.compare(last, labels[entry.labels]), order >= 0
     else { return }
     if order == 0 {

@@ -21,7 +21,7 @@ import Testing
       }
       sets.insert(labels)
     }
-    let sorted = sets.sorted { IndexWriter.precedes($0, $1) }
+    let sorted = sets.sorted { IndexWriter.precedes($0.span, $1.span) }
     return sorted.enumerated().map { place, labels in
       let location = ChunkLocation(UInt64(8 + 20 * place))
       return Series(
