@@ -86,11 +86,14 @@ public struct BlockVerification: Sendable {
   /// The block that is read, and what all parts need.
   private struct VerificationSource: Sendable {
     let block: BlockReader
+    // Asked of the block, they would be locked for each chunk.
+    let chunks: ChunkReader
     let map: SymbolMap
     let ids: [UInt32]
 
     init(_ block: BlockReader) throws(BlockError) {
       self.block = block
+      chunks = try block.chunks
       do {
         map = try SymbolUnion(of: [block.index]) { (_) throws(BlockError) in }.maps[0]
       } catch {
@@ -117,7 +120,7 @@ public struct BlockVerification: Sendable {
         previousID = cursor.id
         part.series += 1
         part.labelCount += cursor.labels.count
-        try part.readChunks(of: cursor)
+        try part.readChunks(of: cursor, chunks)
       }
       return part
     }
@@ -137,7 +140,9 @@ public struct BlockVerification: Sendable {
     }
   }
 
-  private mutating func readChunks(of cursor: SeriesCursor) throws(BlockError) {
+  private mutating func readChunks(
+    of cursor: SeriesCursor, _ chunks: ChunkReader
+  ) throws(BlockError) {
     var end: Int64?
     for (position, chunk) in cursor.chunks.enumerated() {
       guard chunk.minTime <= chunk.maxTime, end.map({ chunk.minTime > $0 }) ?? true else {
@@ -146,7 +151,7 @@ public struct BlockVerification: Sendable {
           offset: cursor.block.index.seriesOffset(cursor.id), detail: "has chunks out of order")
       }
       end = chunk.maxTime
-      let segment = try cursor.block.chunks.segment(of: chunk.location)
+      let segment = try chunks.segment(of: chunk.location)
       let record = try segment.record(at: chunk.location.offset)
       let file = segment.file
       let samples: Int

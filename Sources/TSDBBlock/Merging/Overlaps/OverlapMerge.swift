@@ -46,24 +46,23 @@ struct OverlapMerge {
     for stream in streams.indices where !streams[stream].isEmpty { heap.push(stream, precedes) }
     var output: [MergeChunk] = []
     while let first = heap.pop(precedes) {
-      let current = streams[first][positions[first]]
+      // The first chunk and those that overlap it.
+      var run = [streams[first][positions[first]]]
       advance(first)
-      var overlapping: [MergeChunk] = []
-      var end = current.maxTime
-      var previous = current
+      var end = run[0].maxTime
       while let top = heap.top, heads[top].0 <= end {
-        let next = streams[top][positions[top]]
-        if !next.isDuplicate(of: previous) {
-          overlapping.append(next)
-          end = max(end, next.maxTime)
-          previous = next
+        run.append(streams[top][positions[top]])
+        if run[run.count - 1].isDuplicate(of: run[run.count - 2]) {
+          run.removeLast()
+        } else {
+          end = max(end, run[run.count - 1].maxTime)
         }
         _ = heap.pop(precedes)
         advance(top)
       }
-      let merged = try overlapping.isEmpty ? nil : merge(current, overlapping)
+      let merged = run.count == 1 ? nil : try merge(run)
       guard let merged, let head = merged.first else {
-        output.append(current)
+        output.append(run[0])
         continue
       }
       output.append(head)
@@ -78,23 +77,24 @@ struct OverlapMerge {
 
   /// The chunks of a run of overlapping ones; nil when the others have nothing to add to the first.
   private mutating func merge(
-    _ base: MergeChunk, _ others: [MergeChunk]
+    _ run: [MergeChunk]
   ) throws(ChunkMergeError) -> [MergeChunk]? {
     switch policy {
     case .refuse: return nil
     case .chain:
       // The first chunk comes last, as in the reference.
-      let chunks = others + [base]
+      let chunks = run[1...] + run[..<1]
       try samples.decode(chunks)
       chain.pick(samples.timestamps, samples.bounds, into: &picks)
-      return cutter.cut(picks, of: samples, origin: chunks[0])
+      return cutter.cut(picks, of: samples, origin: run[1])
     case .penalty, .lossless:
-      let kind = base.encoding.withoutStartTimestamps
-      let same = others.filter { $0.encoding.withoutStartTimestamps == kind }
-      if kind == .aggregate { return try aggregates.merge(base, same) }
-      try samples.decode([base] + same)
+      let kind = run[0].encoding.withoutStartTimestamps
+      let isMixed = run.contains { $0.encoding.withoutStartTimestamps != kind }
+      let same = isMixed ? run.filter { $0.encoding.withoutStartTimestamps == kind } : run
+      if kind == .aggregate { return try aggregates.merge(same[0], Array(same[1...])) }
+      try samples.decode(same)
       penalty.pick(samples.timestamps, samples.bounds, into: &picks)
-      return cutter.cut(picks, of: samples, origin: base)
+      return cutter.cut(picks, of: samples, origin: run[0])
     }
   }
 }

@@ -26,26 +26,32 @@ struct OverlapSamples {
   }
 
   mutating func decode(_ inputs: [MergeChunk]) throws(ChunkMergeError) {
+    try decode(inputs[...])
+  }
+
+  mutating func decode(_ inputs: ArraySlice<MergeChunk>) throws(ChunkMergeError) {
     mixedTimestamps.removeAll(keepingCapacity: true)
     bounds.removeAll(keepingCapacity: true)
     floats.removeAll()
     chunks.removeAll(keepingCapacity: true)
     let isFloats = inputs.allSatisfy { $0.encoding.withoutStartTimestamps == .xor }
-    for input in inputs {
+    // By their places: a chunk taken out would be counted.
+    for place in inputs.indices {
       do throws(DecodeError) {
         if isFloats {
           let start = floats.count
-          try input.append(to: &floats)
+          try inputs[place].append(to: &floats)
           bounds.append(start..<floats.count)
         } else {
           var columns = ChunkColumns()
-          try input.decode(into: &columns)
+          try inputs[place].decode(into: &columns)
           bounds.append(mixedTimestamps.count..<mixedTimestamps.count + columns.count)
           mixedTimestamps += columns.timestamps
           chunks.append(columns)
         }
       } catch {
-        throw ChunkMergeError(input: input.input, location: input.location, cause: error)
+        throw ChunkMergeError(
+          input: inputs[place].input, location: inputs[place].location, cause: error)
       }
     }
   }
