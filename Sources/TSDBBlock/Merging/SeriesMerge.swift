@@ -2,6 +2,7 @@
 /// claim the same time.
 package struct SeriesMerge: SeriesTransform {
   private let inputs: [SeriesInput]
+  private var records: [RecordCursor]
   /// Chunks beyond it are dropped or cut.
   private let range: ClosedRange<Int64>
   private let overlaps: OverlapPolicy
@@ -16,6 +17,7 @@ package struct SeriesMerge: SeriesTransform {
     deleting deletions: Tombstones? = nil
   ) {
     self.inputs = inputs
+    records = inputs.map { RecordCursor($0.chunks) }
     self.range = range
     self.overlaps = overlaps
     self.deletions = deletions
@@ -59,29 +61,27 @@ package struct SeriesMerge: SeriesTransform {
     for chunk in batch.chunks[part.chunks] {
       let decision = trim.decision(for: chunk)
       if decision == .drop { continue }
-      let segment = try input.chunks.segment(of: chunk.location)
-      let record = try segment.record(at: chunk.location.offset)
-      let place = SegmentPlace(path: segment.path, offset: chunk.location.offset)
+      let record = try records[part.input].record(at: chunk.location)
       let encoding = ChunkEncoding(rawValue: record.encoding)
-      let file = segment.file
-      let payload = file.bytes.extracting(record.payload)
       if case .cut(let deletions) = decision {
+        let place = records[part.input]
+        let payload = place.bytes.extracting(record.payload)
         guard
-          let recut = try place.naming({ () throws(BlockError) in
-            if encoding == .aggregate, self.deletions != nil {
-              return try aggregateCut.recut(payload, deleting: deletions)
-            }
-            return try ChunkTrim.recut(encoding, payload, deleting: deletions, with: &transcoder)
-          })
+          let recut = try place.naming(
+            chunk.location,
+            { () throws(BlockError) in
+              if encoding == .aggregate, self.deletions != nil {
+                return try aggregateCut.recut(payload, deleting: deletions)
+              }
+              return try ChunkTrim.recut(encoding, payload, deleting: deletions, with: &transcoder)
+            })
         else { continue }
         output.append(
           input: part.input, location: chunk.location, minTime: recut.minTime,
           maxTime: recut.maxTime, encoding: encoding, payload: recut.payload,
           sampleCount: recut.sampleCount)
       } else {
-        let samples = try place.naming { () throws(BlockError) in
-          try Self.sampleCount(encoding, payload)
-        }
+        let samples = try Self.sampleCount(records[part.input], record, chunk.location)
         output.chunks.append(
           RewriteOutput.Chunk(
             input: part.input, location: chunk.location, minTime: chunk.minTime,
@@ -92,14 +92,16 @@ package struct SeriesMerge: SeriesTransform {
   }
 
   private static func sampleCount(
-    _ encoding: ChunkEncoding, _ payload: RawSpan
+    _ records: RecordCursor, _ record: ChunkRecord, _ location: ChunkLocation
   ) throws(BlockError) -> Int {
-    do {
-      return try encoding.sampleCount(of: payload)
-    } catch {
-      throw BlockError(
-        .unsupportedEncoding, section: "chunk",
-        detail: "encoding \(encoding.rawValue) does not tell how many samples it has")
+    try records.naming(location) { () throws(BlockError) in
+      do {
+        return try records.sampleCount(of: record)
+      } catch {
+        throw BlockError(
+          .unsupportedEncoding, section: "chunk",
+          detail: "encoding \(record.encoding) does not tell how many samples it has")
+      }
     }
   }
 
@@ -190,21 +192,5 @@ extension RewriteOutput {
       bytes += payload
     }
     chunks.append(copy)
-  }
-}
-
-/// Names the chunk in errors about its contents.
-private struct SegmentPlace {
-  var path: String
-  var offset: Int
-
-  func naming<Value>(_ body: () throws(BlockError) -> Value) throws(BlockError) -> Value {
-    do {
-      return try body()
-    } catch {
-      var named = error.inFile(path)
-      named.offset = offset
-      throw named
-    }
   }
 }

@@ -78,7 +78,7 @@ public struct BlockEdit {
       repeating: try BlockMergeError.blaming(0) { () throws(BlockError) in
         try SeriesInput(input)
       }, count: plan.mostEqual)
-    let chunkReaders = inputs.map(\.chunks)
+    var records = inputs.map { RecordCursor($0.chunks) }
     var merge = SeriesMerge(
       inputs, range: Int64.min...Int64.max,
       overlaps: input.meta.resolution > 0 ? .penalty : .chain, deleting: deleted)
@@ -97,7 +97,7 @@ public struct BlockEdit {
         throw BlockMergeError(input: 0, cause: error.cause)
       }
       try BlockMergeError.blaming(nil) { () throws(BlockError) in
-        try output.write(to: writer, chunkReaders)
+        try output.write(to: writer, &records)
       }
       summary.fingerprint.add(output.fingerprint)
       summary.series += UInt64(output.series.count)

@@ -12,7 +12,7 @@ package struct BlockRewrite<Transform: SeriesTransform> {
   package typealias Progress = RewriteProgress
 
   private let writer: BlockWriter
-  private let chunkReaders: [ChunkReader]
+  private var records: [RecordCursor] = []
   private var reader: RewriteReader
   /// To be copied for each thread.
   package let transform: Transform
@@ -29,12 +29,12 @@ package struct BlockRewrite<Transform: SeriesTransform> {
       try writer.addSymbol(symbol)
     }
     reader = try RewriteReader(inputs, union)
-    var chunkReaders: [ChunkReader] = []
     for (input, block) in inputs.enumerated() {
-      chunkReaders.append(
-        try BlockMergeError.blaming(input) { () throws(BlockError) in try block.chunks })
+      let chunks = try BlockMergeError.blaming(input) { () throws(BlockError) in
+        try block.chunks
+      }
+      records.append(RecordCursor(chunks))
     }
-    self.chunkReaders = chunkReaders
   }
 
   package var progress: Progress {
@@ -49,7 +49,7 @@ package struct BlockRewrite<Transform: SeriesTransform> {
   /// Writes what became of a batch. Batches are written in the order they were read.
   package mutating func write(_ output: RewriteOutput) throws(BlockMergeError) {
     try BlockMergeError.blaming(nil) { () throws(BlockError) in
-      try output.write(to: writer, chunkReaders)
+      try output.write(to: writer, &records)
     }
     summary.fingerprint.add(output.fingerprint)
     summary.series += UInt64(output.series.count)

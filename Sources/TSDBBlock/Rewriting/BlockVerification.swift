@@ -86,7 +86,7 @@ public struct BlockVerification: Sendable {
   /// The block that is read, and what all parts need.
   private struct VerificationSource: Sendable {
     let block: BlockReader
-    // Asked of the block, they would be locked for each chunk.
+    // The block would be locked for each chunk that is asked of it.
     let chunks: ChunkReader
     let map: SymbolMap
     let ids: [UInt32]
@@ -107,6 +107,7 @@ public struct BlockVerification: Sendable {
       var part = BlockVerification()
       var cursor = SeriesCursor(
         block, map: map, ids[max(start - 1, 0)..<min(start + seriesPerPart, ids.count)])
+      var records = RecordCursor(chunks)
       var previousID: UInt32?
       if start > 0 {
         _ = try cursor.advance()
@@ -120,7 +121,7 @@ public struct BlockVerification: Sendable {
         previousID = cursor.id
         part.series += 1
         part.labelCount += cursor.labels.count
-        try part.readChunks(of: cursor, chunks)
+        try part.readChunks(of: cursor, &records)
       }
       return part
     }
@@ -141,7 +142,7 @@ public struct BlockVerification: Sendable {
   }
 
   private mutating func readChunks(
-    of cursor: SeriesCursor, _ chunks: ChunkReader
+    of cursor: SeriesCursor, _ records: inout RecordCursor
   ) throws(BlockError) {
     var end: Int64?
     for (position, chunk) in cursor.chunks.enumerated() {
@@ -151,16 +152,13 @@ public struct BlockVerification: Sendable {
           offset: cursor.block.index.seriesOffset(cursor.id), detail: "has chunks out of order")
       }
       end = chunk.maxTime
-      let segment = try chunks.segment(of: chunk.location)
-      let record = try segment.record(at: chunk.location.offset)
-      let file = segment.file
-      let samples: Int
-      do throws(DecodeError) {
-        samples = try ChunkEncoding(rawValue: record.encoding)
-          .sampleCount(of: file.bytes.extracting(record.payload))
-      } catch {
-        throw BlockError.decoding(error, section: "chunk", offset: chunk.location.offset)
-          .inFile(segment.path)
+      let record = try records.record(at: chunk.location)
+      let samples = try records.naming(chunk.location) { () throws(BlockError) in
+        do throws(DecodeError) {
+          return try records.sampleCount(of: record)
+        } catch {
+          throw BlockError.decoding(error, section: "chunk", offset: chunk.location.offset)
+        }
       }
       fingerprint.add(
         labels: cursor.hash, minTime: chunk.minTime, maxTime: chunk.maxTime,

@@ -69,19 +69,19 @@ package struct RewriteOutput: Sendable {
   }
 
   /// Writes the series behind those written before.
-  func write(to writer: BlockWriter, _ inputs: [ChunkReader]) throws(BlockError) {
+  func write(to writer: BlockWriter, _ inputs: inout [RecordCursor]) throws(BlockError) {
     var sizes: [Int] = []
     for one in series {
       sizes.removeAll(keepingCapacity: true)
       for chunk in chunks[one.chunks] { sizes.append(chunk.range.count) }
       writer.beginSeries(payloadByteCounts: sizes)
-      for index in one.chunks { try write(chunks[index], to: writer, inputs) }
+      for index in one.chunks { try write(chunks[index], to: writer, &inputs) }
       try writer.endSeries(labels: labels.span.extracting(one.labels))
     }
   }
 
   private func write(
-    _ chunk: Chunk, to writer: BlockWriter, _ inputs: [ChunkReader]
+    _ chunk: Chunk, to writer: BlockWriter, _ inputs: inout [RecordCursor]
   ) throws(BlockError) {
     switch chunk.source {
     case .bytes:
@@ -89,10 +89,10 @@ package struct RewriteOutput: Sendable {
         minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding.rawValue,
         payload: bytes.rawSpan.extracting(chunk.range), checksum: chunk.checksum)
     case .record:
-      let file = inputs[chunk.input].segments[chunk.location.segment].file
+      try inputs[chunk.input].move(to: chunk.location)
       try writer.appendChunk(
         minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding.rawValue,
-        payload: file.bytes.extracting(chunk.range), checksum: chunk.checksum)
+        payload: inputs[chunk.input].bytes.extracting(chunk.range), checksum: chunk.checksum)
     }
   }
 }
