@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Synchronization
 
 /// Work on several threads that the caller waits for.
-enum Parallel {
+package enum Parallel {
   /// The results of `body` for 0, 1, …, in this order.
   ///
   /// - Parameter threads: at most so many work at the same time; with 1 it is the caller's alone.
-  static func map<Result: Sendable>(
+  package static func map<Result: Sendable>(
     _ count: Int, threads: Int, _ body: @Sendable (Int) -> Result
   ) -> [Result] {
     guard threads > 1, count > 1 else { return (0..<count).map(body) }

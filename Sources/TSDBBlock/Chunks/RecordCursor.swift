@@ -5,8 +5,8 @@
 struct RecordCursor: Sendable {
   private let chunks: ChunkReader
   private var segment = -1
-  private var path = ""
-  /// The segment of the last record.
+  /// The segment of the last record, as errors name it, and its bytes.
+  private(set) var path = ""
   private(set) var file = ByteSlice(ByteStorage([]))
 
   init(_ chunks: ChunkReader) { self.chunks = chunks }

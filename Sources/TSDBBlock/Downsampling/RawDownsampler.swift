@@ -47,6 +47,9 @@ struct RawDownsampler {
 
 /// Encodes the windows of raw samples.
 struct FloatAggregateWriter {
+  /// In the order of a chunk; the counter follows them.
+  private static let columns: [FloatWindows.Column] = [.counts, .sums, .minima, .maxima]
+
   private var windows = FloatWindows()
   private var encoder = XOREncoder()
 
@@ -58,8 +61,7 @@ struct FloatAggregateWriter {
     // Short chunks are many: each part goes from the encoder to its place.
     var payload: [UInt8] = []
     payload.reserveCapacity(16 + 24 * windows.count)
-    let columns: [FloatWindows.Column] = [.counts, .sums, .minima, .maxima]
-    for column in columns {
+    for column in Self.columns {
       encoder.append(windows, column)
       finishPart(of: &payload)
     }

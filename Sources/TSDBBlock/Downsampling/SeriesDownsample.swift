@@ -1,12 +1,14 @@
 /// Downsamples series of one block.
 package struct SeriesDownsample: SeriesTransform {
   private let input: SeriesInput
+  private var records: RecordCursor
   private var downsampler: SeriesDownsampler
   private var transcoder = ChunkTranscoder()
 
   /// - Parameter resolution: milliseconds, coarser than that of the input.
   init(_ input: SeriesInput, resolution: Int64) {
     self.input = input
+    records = RecordCursor(input.chunks)
     downsampler = SeriesDownsampler(
       from: input.block.meta.thanos?.resolution ?? 0, to: resolution)
   }
@@ -62,27 +64,25 @@ package struct SeriesDownsample: SeriesTransform {
     _ chunk: ChunkSpan, _ decision: ChunkTrim.Decision
   ) throws(BlockError) {
     if decision == .drop { return }
-    let segment = try input.chunks.segment(of: chunk.location)
-    let record = try segment.record(at: chunk.location.offset)
+    let record = try records.record(at: chunk.location)
     let encoding = ChunkEncoding(rawValue: record.encoding)
-    let file = segment.file
     do throws(DecodeError) {
       guard case .cut(let deletions) = decision else {
         try downsampler.append(
-          file.bytes, record.payload, encoding: encoding, minTime: chunk.minTime,
+          records.bytes, record.payload, encoding: encoding, minTime: chunk.minTime,
           maxTime: chunk.maxTime)
         return
       }
       guard
         let left = try transcoder.removing(
-          deletions, from: file.bytes.extracting(record.payload), encoding: encoding)
+          deletions, from: records.bytes.extracting(record.payload), encoding: encoding)
       else { return }
       try downsampler.append(
         left.payload.rawSpan, 0..<left.payload.count, encoding: encoding,
         minTime: left.timestamps[0], maxTime: left.timestamps[left.timestamps.count - 1])
     } catch {
       throw BlockError.decoding(error, section: "chunk", offset: chunk.location.offset)
-        .inFile(segment.path)
+        .inFile(records.path)
     }
   }
 }

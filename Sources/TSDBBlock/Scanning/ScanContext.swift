@@ -8,16 +8,16 @@ struct ScanContext: Sendable {
   let version: UInt8
   let symbols: ScannedSymbols
   let segments: [ScannedSegment]
-  let meta: BlockMeta?
   /// What meta.json says that every chunk is compared with.
-  let range: StatedRange?
+  let stated: Stated?
   let depth: BlockScan.Depth
 
-  struct StatedRange: Sendable {
+  struct Stated: Sendable {
     var minTime: Int64
     /// Exclusive.
     var maxTime: Int64
-    var isDownsampled: Bool
+    /// Milliseconds.
+    var resolution: Int64
   }
 
   init(
@@ -28,11 +28,9 @@ struct ScanContext: Sendable {
     self.version = version
     self.symbols = symbols
     self.segments = segments
-    self.meta = meta
     self.depth = depth
-    range = meta.map {
-      StatedRange(
-        minTime: $0.minTime, maxTime: $0.maxTime, isDownsampled: $0.resolution > 0)
+    stated = meta.map {
+      Stated(minTime: $0.minTime, maxTime: $0.maxTime, resolution: $0.resolution)
     }
   }
 

@@ -30,14 +30,14 @@ extension SeriesScan {
         .chunksOrder, ScanContext.indexPath, "series", at: offset,
         "has chunks that overlap or are out of order at \(chunk.minTime): \(describe(entry))")
     }
-    guard let range = context.range else { return }
-    if chunk.minTime < range.minTime || chunk.minTime >= range.maxTime
-      || chunk.maxTime > range.maxTime
+    guard let stated = context.stated else { return }
+    if chunk.minTime < stated.minTime || chunk.minTime >= stated.maxTime
+      || chunk.maxTime > stated.maxTime
     {
       log.report(
         .chunkRange, ScanContext.indexPath, "series", at: offset,
         "has a chunk from \(chunk.minTime) to \(chunk.maxTime), outside the block's "
-          + "\(range.minTime) to \(range.maxTime): \(describe(entry))")
+          + "\(stated.minTime) to \(stated.maxTime): \(describe(entry))")
     }
   }
 
@@ -77,11 +77,11 @@ extension SeriesScan {
         "has the unknown encoding \(record.encoding)" + loss(chunk, entry))
       return
     }
-    if let meta = context.range, meta.isDownsampled != (encoding == .aggregate) {
+    if let stated = context.stated, (stated.resolution > 0) != (encoding == .aggregate) {
       log.report(
         .chunkEncoding, path(of: chunk), "chunk", at: chunk.location.offset,
         "is encoded as \(encoding) in a block with a resolution of "
-          + "\(context.meta?.resolution ?? 0) ms")
+          + "\(stated.resolution) ms")
     }
     do throws(DecodeError) {
       let count = try encoding.sampleCount(of: bytes.extracting(record.payload))
