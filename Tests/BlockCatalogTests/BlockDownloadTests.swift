@@ -171,7 +171,7 @@ final class BlockDownloadTests {
   @Test func `as many files as asked for are fetched at once`() async throws {
     _ = try await upload(.none)
     for concurrency in [1, 3] {
-      let slow = RemoteBucket(base, delay: .milliseconds(20))
+      let slow = RemoteBucket(base, delay: .milliseconds(200))
       try await BlockDownload.run(
         id, from: slow, to: "\(target)-\(concurrency)", fileConcurrency: concurrency)
       // The third chunk file is empty: nothing is read of it.

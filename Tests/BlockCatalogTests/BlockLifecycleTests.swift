@@ -96,30 +96,12 @@ struct BlockLifecycleTests {
 }
 
 /// Remembers the order of writes and deletions.
-final class RecordingBucket: Bucket {
-  private let base = MemoryBucket()
+final class RecordingBucket: ForwardingBucket {
+  let base: any Bucket = MemoryBucket()
   private let log = Mutex<(written: [ObjectName], deleted: [ObjectName])>(([], []))
 
   var written: [ObjectName] { log.withLock { $0.written } }
   var deleted: [ObjectName] { log.withLock { $0.deleted } }
-  var name: String { base.name }
-
-  func list(
-    _ prefix: ObjectName?, recursive: Bool
-  ) async throws(BucketError) -> [ListedObject] {
-    try await base.list(prefix, recursive: recursive)
-  }
-
-  func attributes(_ name: ObjectName) async throws(BucketError) -> ObjectAttributes {
-    try await base.attributes(name)
-  }
-
-  func exists(_ name: ObjectName) async throws(BucketError) -> Bool { try await base.exists(name) }
-
-  func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
-    try await base.read(name, range: range)
-  }
-
   func write(_ bytes: [UInt8], to name: ObjectName) async throws(BucketError) {
     log.withLock { $0.written.append(name) }
     try await base.write(bytes, to: name)

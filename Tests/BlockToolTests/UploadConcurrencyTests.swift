@@ -8,7 +8,7 @@ internal import Testing
 @testable internal import BlockToolCommand
 
 /// Notes how many uploads are under way at once, and in what order objects appear.
-private final class UploadRecorder: Bucket {
+private final class UploadRecorder: ForwardingBucket {
   struct Seen {
     var running = 0
     var mostRunning = 0
@@ -16,27 +16,9 @@ private final class UploadRecorder: Bucket {
   }
 
   let seen = Locked(Seen())
-  private let base: any Bucket
+  let base: any Bucket
 
   init(_ base: any Bucket) { self.base = base }
-
-  var name: String { base.name }
-
-  func list(
-    _ prefix: ObjectName?, recursive: Bool
-  ) async throws(BucketError) -> [ListedObject] {
-    try await base.list(prefix, recursive: recursive)
-  }
-
-  func attributes(_ name: ObjectName) async throws(BucketError) -> ObjectAttributes {
-    try await base.attributes(name)
-  }
-
-  func exists(_ name: ObjectName) async throws(BucketError) -> Bool { try await base.exists(name) }
-
-  func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
-    try await base.read(name, range: range)
-  }
 
   func write(_ bytes: [UInt8], to name: ObjectName) async throws(BucketError) {
     try await base.write(bytes, to: name)
@@ -58,8 +40,6 @@ private final class UploadRecorder: Bucket {
     try await base.upload(file: path, to: name)
     note(name)
   }
-
-  func delete(_ name: ObjectName) async throws(BucketError) { try await base.delete(name) }
 
   func localPath(_ name: ObjectName) -> String? { nil }
 

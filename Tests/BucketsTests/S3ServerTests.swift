@@ -11,24 +11,15 @@ import Testing
     try BucketConfiguration.parse(yaml: yaml).makeBucket()
   }
 
-  private func failure(_ work: () async throws -> Void) async -> BucketError? {
-    do {
-      try await work()
-      return nil
-    } catch {
-      return error as? BucketError
-    }
-  }
-
   @Test func `wrong credentials are denied, and no error shows them`() async throws {
     let server = try await S3Server.shared(.seaweedfs)
     let bucket = try bucket(await server.configuration(secretKey: "WRONGSECRET"))
     let name = try ObjectName("a")
     for error in [
-      await failure { try await bucket.write([1], to: name) },
-      await failure { _ = try await bucket.read(name) },
-      await failure { _ = try await bucket.list(nil, recursive: true) },
-      await failure { _ = try await bucket.attributes(name) },
+      await bucketFailure { try await bucket.write([1], to: name) },
+      await bucketFailure { _ = try await bucket.read(name) },
+      await bucketFailure { _ = try await bucket.list(nil, recursive: true) },
+      await bucketFailure { _ = try await bucket.attributes(name) },
     ] {
       #expect(error?.code == .denied)
       #expect(error?.description.contains("WRONGSECRET") == false)
@@ -38,7 +29,7 @@ import Testing
   @Test func `a missing bucket is an error that names it`() async throws {
     let server = try await S3Server.shared(.moto)
     let bucket = try bucket(await server.configuration(bucket: "there-is-none"))
-    let error = await failure { _ = try await bucket.list(nil, recursive: true) }
+    let error = await bucketFailure { _ = try await bucket.list(nil, recursive: true) }
     #expect(error?.code == .permanent)
     #expect(error?.detail.contains("NoSuchBucket") == true)
   }
@@ -159,7 +150,7 @@ import Testing
     #expect(try await bucket.read(name) == Array("over TLS".utf8))
     for wrong in ["", ", server_name: other.example"] {
       let bucket = try await secure(server, [ours(server, wrong)])
-      let mismatch = await failure { _ = try await bucket.read(name) }
+      let mismatch = await bucketFailure { _ = try await bucket.read(name) }
       #expect(mismatch?.code == .permanent, "\(String(describing: mismatch))")
     }
   }
@@ -170,7 +161,7 @@ import Testing
     let server = try await S3Server.shared(.seaweedfs)
     let name = try ObjectName("a")
     let unknown = try await secure(server, ["    idle_conn_timeout: 1s"])
-    let error = await failure { try await unknown.write([1], to: name) }
+    let error = await bucketFailure { try await unknown.write([1], to: name) }
     #expect(error?.code == .permanent)
     #expect(error?.detail.contains("CERTIFICATE_VERIFY_FAILED") == true, "\(error?.detail ?? "")")
     let path = server.certificates
@@ -183,8 +174,8 @@ import Testing
     try await trusting.write([1], to: name)
     let anonymous = try await secure(
       server, ["    tls_config: {ca_file: \(path)/ca.pem, server_name: store.example}"])
-    #expect(await failure { try await anonymous.write([1], to: name) } != nil)
-    let missing = await failure {
+    #expect(await bucketFailure { try await anonymous.write([1], to: name) } != nil)
+    let missing = await bucketFailure {
       _ = try await secure(server, ["    tls_config: {ca_file: \(path)/none.pem}"])
     }
     #expect(missing?.code == .permanent)
@@ -205,9 +196,9 @@ import Testing
       try await encrypted.write(Array("hello".utf8), to: object)
       #expect(try await encrypted.read(object) == Array("hello".utf8))
       #expect(try await encrypted.read(object, range: 1..<3) == Array("el".utf8))
-      #expect(await failure { _ = try await plain.read(object) } != nil)
+      #expect(await bucketFailure { _ = try await plain.read(object) } != nil)
       #expect(
-        await failure {
+        await bucketFailure {
           _ = try bucket(
             "type: S3\nconfig: {bucket: b, endpoint: e, sse_config: {type: SSE-C, "
               + "encryption_key: \(directory)/none}}")

@@ -1,9 +1,10 @@
 import ObjectStore
 import Synchronization
+import TestSupport
 
 /// A bucket whose n-th change fails, and every one after it: as if the process had died there.
-final class FaultBucket: Bucket {
-  private let base: any Bucket
+final class FaultBucket: ForwardingBucket {
+  let base: any Bucket
   private let allowed: Mutex<Int>
   /// The change at the border happens, but its answer is lost.
   private let appliesLast: Bool
@@ -17,8 +18,6 @@ final class FaultBucket: Bucket {
 
   /// Changes that were asked for.
   var changes: Int { changed.withLock { $0 } }
-  var name: String { base.name }
-
   private func change(
     _ name: ObjectName, _ body: () async throws(BucketError) -> Void
   ) async throws(BucketError) {
@@ -31,22 +30,6 @@ final class FaultBucket: Bucket {
     guard left > 0 else {
       throw BucketError(.transient, .upload, object: name.text, detail: "the test says so")
     }
-  }
-
-  func list(
-    _ prefix: ObjectName?, recursive: Bool
-  ) async throws(BucketError) -> [ListedObject] {
-    try await base.list(prefix, recursive: recursive)
-  }
-
-  func attributes(_ name: ObjectName) async throws(BucketError) -> ObjectAttributes {
-    try await base.attributes(name)
-  }
-
-  func exists(_ name: ObjectName) async throws(BucketError) -> Bool { try await base.exists(name) }
-
-  func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
-    try await base.read(name, range: range)
   }
 
   func write(_ bytes: [UInt8], to name: ObjectName) async throws(BucketError) {
@@ -67,6 +50,4 @@ final class FaultBucket: Bucket {
   func delete(_ name: ObjectName) async throws(BucketError) {
     try await change(name) { () async throws(BucketError) in try await base.delete(name) }
   }
-
-  func localPath(_ name: ObjectName) -> String? { base.localPath(name) }
 }

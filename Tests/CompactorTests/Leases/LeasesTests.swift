@@ -147,31 +147,10 @@ private final class Running: Sendable {
 }
 
 /// A store without conditional writes.
-private struct NoCreation: Bucket {
-  let base: MemoryBucket
-  var name: String { base.name }
-
-  func list(
-    _ prefix: ObjectName?, recursive: Bool
-  ) async throws(BucketError) -> [ListedObject] {
-    try await base.list(prefix, recursive: recursive)
-  }
-  func attributes(_ name: ObjectName) async throws(BucketError) -> ObjectAttributes {
-    try await base.attributes(name)
-  }
-  func exists(_ name: ObjectName) async throws(BucketError) -> Bool { try await base.exists(name) }
-  func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
-    try await base.read(name, range: range)
-  }
-  func write(_ bytes: [UInt8], to name: ObjectName) async throws(BucketError) {
-    try await base.write(bytes, to: name)
-  }
+private struct NoCreation: ForwardingBucket {
+  let base: any Bucket
   func create(_ bytes: [UInt8], at name: ObjectName) async throws(BucketError) {
     throw BucketError(.permanent, .upload, object: name.text, detail: "not implemented")
   }
-  func upload(file path: String, to name: ObjectName) async throws(BucketError) {
-    try await base.upload(file: path, to: name)
-  }
-  func delete(_ name: ObjectName) async throws(BucketError) { try await base.delete(name) }
   func localPath(_ name: ObjectName) -> String? { nil }
 }

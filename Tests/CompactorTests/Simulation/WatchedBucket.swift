@@ -12,7 +12,7 @@ import TestSupport
 ///     meta.json may go        ⇔  its block has a deletion mark
 ///     a mark may be written   ⇔  all sources of its block are safe without it, or it is empty,
 ///                                and blocks without marks hold every sample of it
-final class WatchedBucket: Bucket {
+final class WatchedBucket: ForwardingBucket {
   private struct State {
     /// Blocks that their makers have finished uploading.
     var uploaded: Set<BlockID> = []
@@ -43,7 +43,7 @@ final class WatchedBucket: Bucket {
     }
   }
 
-  private let base: MemoryBucket
+  let base: any Bucket
   private let now: @Sendable () -> Int64
   private let state = Mutex(State())
   private let last = Mutex<Task<Void, Never>?>(nil)
@@ -57,7 +57,6 @@ final class WatchedBucket: Bucket {
     self.now = now
   }
 
-  var name: String { base.name }
   var violations: [String] { state.withLock { $0.violations } }
 
   /// From now on the samples of the block must never be missing.
@@ -178,22 +177,6 @@ final class WatchedBucket: Bucket {
   }
 
   // MARK: Bucket
-
-  func list(
-    _ prefix: ObjectName?, recursive: Bool
-  ) async throws(BucketError) -> [ListedObject] {
-    try await base.list(prefix, recursive: recursive)
-  }
-
-  func attributes(_ name: ObjectName) async throws(BucketError) -> ObjectAttributes {
-    try await base.attributes(name)
-  }
-
-  func exists(_ name: ObjectName) async throws(BucketError) -> Bool { try await base.exists(name) }
-
-  func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
-    try await base.read(name, range: range)
-  }
 
   func write(_ bytes: [UInt8], to name: ObjectName) async throws(BucketError) {
     try await base.write(bytes, to: name)

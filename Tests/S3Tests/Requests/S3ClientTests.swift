@@ -11,15 +11,6 @@ import Testing
 
   init() throws { name = try ObjectName("a/b") }
 
-  private func failure(_ work: () async throws -> Void) async -> BucketError? {
-    do {
-      try await work()
-      return nil
-    } catch {
-      return error as? BucketError
-    }
-  }
-
   // MARK: Retries
 
   @Test func `what may pass is tried again`() async throws {
@@ -41,7 +32,7 @@ import Testing
     let fake = try FakeBucket(.fake { $0.attempts = 3 }) { _, _ in
       FakeTransport.error(500, "InternalError")
     }
-    let error = await failure { _ = try await fake.bucket.read(name) }
+    let error = await bucketFailure { _ = try await fake.bucket.read(name) }
     #expect(error?.code == .transient)
     #expect(error?.description == "cannot read a/b: InternalError (status 500)")
     #expect(fake.sent.count == 3)
@@ -58,7 +49,7 @@ import Testing
     let long = try FakeBucket { _, _ in
       FakeTransport.response(503, headers: [("retry-after", "3600")])
     }
-    #expect(await failure { _ = try await long.bucket.read(name) }?.code == .transient)
+    #expect(await bucketFailure { _ = try await long.bucket.read(name) }?.code == .transient)
     #expect(long.sent.count == 1)
     let date = try FakeBucket { _, number in
       // Eight seconds after the test's clock.
@@ -84,14 +75,14 @@ import Testing
       let fake = try FakeBucket { _, _ in
         code.isEmpty ? FakeTransport.response(status) : FakeTransport.error(status, code)
       }
-      #expect(await failure { _ = try await fake.bucket.read(name) }?.code == expected)
+      #expect(await bucketFailure { _ = try await fake.bucket.read(name) }?.code == expected)
       #expect(fake.sent.count == 1)
     }
   }
 
   @Test func `secrets are in no error and no request but as a signature`() async throws {
     let fake = try FakeBucket { _, _ in FakeTransport.error(403, "SignatureDoesNotMatch") }
-    let error = await failure { try await fake.bucket.write([1], to: name) }
+    let error = await bucketFailure { try await fake.bucket.write([1], to: name) }
     #expect(error?.description.contains("SK-secret") == false)
     #expect(fake.sent.allSatisfy { !"\($0.headers)\($0.url)".contains("SK-secret") })
     #expect(!"\(fake.bucket.client.configuration)".contains("SK"))
@@ -103,7 +94,7 @@ import Testing
         307, "<Error><Code>TemporaryRedirect</Code><Endpoint>evil.example</Endpoint></Error>",
         headers: [("location", "http://evil.example/b/a/b")])
     }
-    let error = await failure { _ = try await fake.bucket.read(name) }
+    let error = await bucketFailure { _ = try await fake.bucket.read(name) }
     #expect(error?.code == .permanent)
     #expect(error?.detail.contains("evil.example; write that as endpoint and region") == true)
     #expect(fake.sent.allSatisfy { $0.url.hasPrefix("https://store.example:9000/") })
@@ -124,7 +115,7 @@ import Testing
     let hostile = try FakeBucket { _, _ in
       FakeTransport.error(400, "AuthorizationHeaderMalformed", "<Region>evil.example/</Region>")
     }
-    #expect(await failure { _ = try await hostile.bucket.read(name) }?.code == .permanent)
+    #expect(await bucketFailure { _ = try await hostile.bucket.read(name) }?.code == .permanent)
     #expect(hostile.sent.count == 1)
   }
 
@@ -147,7 +138,7 @@ import Testing
       FakeTransport.error(
         403, "RequestTimeTooSkewed", "<ServerTime>2023-11-14T23:13:20Z</ServerTime>")
     }
-    let error = await failure { _ = try await fake.bucket.read(name) }
+    let error = await bucketFailure { _ = try await fake.bucket.read(name) }
     #expect(error?.code == .permanent)
     #expect(
       error?.detail
@@ -209,7 +200,7 @@ import Testing
       }
       return Self.ranged(request, sends: 100)
     }
-    let error = await failure { _ = try await fake.bucket.read(name, range: 0..<500) }
+    let error = await bucketFailure { _ = try await fake.bucket.read(name, range: 0..<500) }
     #expect(error?.code == .transient)
   }
 
@@ -219,22 +210,24 @@ import Testing
         206, bytes: [1, 2, 3], headers: [("content-range", "bytes 0-2/10")])
     }
     #expect(
-      await failure { _ = try await wrongStart.bucket.read(name, range: 5..<8) }?.code
+      await bucketFailure { _ = try await wrongStart.bucket.read(name, range: 5..<8) }?.code
         == .transient)
     let tooLong = try FakeBucket(.fake { $0.attempts = 2 }) { _, _ in
       FakeTransport.response(
         206, bytes: Self.content, headers: [("content-range", "bytes 5-10004/10005")])
     }
     #expect(
-      await failure { _ = try await tooLong.bucket.read(name, range: 5..<8) }?.code == .transient)
+      await bucketFailure { _ = try await tooLong.bucket.read(name, range: 5..<8) }?.code
+        == .transient)
     let whole = try FakeBucket { _, _ in FakeTransport.response(200, bytes: Self.content) }
     #expect(
-      await failure { _ = try await whole.bucket.read(name, range: 5..<8) }?.code == .permanent)
+      await bucketFailure { _ = try await whole.bucket.read(name, range: 5..<8) }?.code
+        == .permanent)
     #expect(try await whole.bucket.read(name, range: 0..<8) == Array(Self.content[..<8]))
     let negative = try FakeBucket(.fake { $0.attempts = 1 }) { _, _ in
       FakeTransport.response(200, bytes: [1], headers: [("content-length", "-5")])
     }
-    #expect(await failure { _ = try await negative.bucket.read(name) } != nil)
+    #expect(await bucketFailure { _ = try await negative.bucket.read(name) } != nil)
   }
 
   @Test func `an object is downloaded to a file, cut or not`() async throws {
@@ -316,10 +309,10 @@ import Testing
     let fake = try FakeBucket { request, _ in
       request.method == .HEAD ? FakeTransport.response(404) : FakeTransport.response(200)
     }
-    let error = await failure { try await fake.bucket.create([1], at: name) }
+    let error = await bucketFailure { try await fake.bucket.create([1], at: name) }
     #expect(error?.code == .permanent)
     let sent = fake.sent.count
-    #expect(await failure { try await fake.bucket.create([1], at: name) }?.code == .permanent)
+    #expect(await bucketFailure { try await fake.bucket.create([1], at: name) }?.code == .permanent)
     #expect(fake.sent.count == sent)
   }
 
@@ -340,7 +333,8 @@ import Testing
     }
     try await fake.bucket.create([1], at: name)
     #expect(
-      await failure { try await fake.bucket.create([2], at: name) }?.code == .preconditionFailed)
+      await bucketFailure { try await fake.bucket.create([2], at: name) }?.code
+        == .preconditionFailed)
   }
 
   @Test func `pages that do not end are an error`() async throws {
@@ -353,7 +347,8 @@ import Testing
         """)
     }
     #expect(
-      await failure { _ = try await fake.bucket.list(nil, recursive: true) }?.code == .permanent)
+      await bucketFailure { _ = try await fake.bucket.list(nil, recursive: true) }?.code
+        == .permanent)
     #expect(fake.sent.count == 2)
   }
 }

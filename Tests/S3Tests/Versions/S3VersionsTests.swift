@@ -11,15 +11,6 @@ import Testing
 
   init() throws { name = try ObjectName("d/x") }
 
-  private func failure(_ work: () async throws -> Void) async -> BucketError? {
-    do {
-      try await work()
-      return nil
-    } catch {
-      return error as? BucketError
-    }
-  }
-
   private static func page(
     _ entries: [(key: String, version: String, isMarker: Bool)], next: String = ""
   ) -> HTTPClientResponse {
@@ -53,7 +44,9 @@ import Testing
   @Test func `pages that lead to themselves end`() async throws {
     let next = "<IsTruncated>true</IsTruncated><NextKeyMarker>d/x</NextKeyMarker>"
     let fake = try FakeBucket { _, _ in Self.page([("d/x", "2", true)], next: next) }
-    let error = await failure { _ = try await fake.bucket.versions?.list(nil, recursive: true) }
+    let error = await bucketFailure {
+      _ = try await fake.bucket.versions?.list(nil, recursive: true)
+    }
     #expect(error?.code == .permanent)
     #expect(error?.description.contains("do not end") == true)
     #expect(fake.sent.count == 2)
@@ -77,10 +70,14 @@ import Testing
 
   @Test func `what is no listing, or not allowed, is an error that says so`() async throws {
     let page = try FakeBucket { _, _ in FakeTransport.response(200, "<html></html>") }
-    let first = await failure { _ = try await page.bucket.versions?.list(nil, recursive: false) }
+    let first = await bucketFailure {
+      _ = try await page.bucket.versions?.list(nil, recursive: false)
+    }
     #expect(first?.description.contains("no listing of versions but <html>") == true)
     let denied = try FakeBucket { _, _ in FakeTransport.error(403, "AccessDenied") }
-    let second = await failure { _ = try await denied.bucket.versions?.list(nil, recursive: true) }
+    let second = await bucketFailure {
+      _ = try await denied.bucket.versions?.list(nil, recursive: true)
+    }
     #expect(second?.code == .denied)
   }
 
@@ -89,7 +86,7 @@ import Testing
       #expect(request.method == .HEAD)
       return FakeTransport.response(200)
     }
-    let error = await failure {
+    let error = await bucketFailure {
       try await fake.bucket.versions?.removeMarker(of: name, version: "null")
     }
     #expect(error?.code == .permanent)
