@@ -91,7 +91,7 @@ public enum XORDecoder {
 }
 
 /// What the next sample of an XOR chunk is relative to.
-private struct XORState {
+struct XORState {
   var timestamp: Int64
   var delta: Int64
   var value: UInt64
@@ -143,13 +143,13 @@ private struct XORState {
       if window >> 63 == 0 {
         try readValue(&bits, window, 1)
       } else if window >> 62 == 0b10 {
-        addDelta((window &<< 2) &>> 50, of: 14)
+        delta &+= Self.change((window &<< 2) &>> 50, of: 14)
         try readValue(&bits, window, 16)
       } else if window >> 61 == 0b110 {
-        addDelta((window &<< 3) &>> 47, of: 17)
+        delta &+= Self.change((window &<< 3) &>> 47, of: 17)
         try readValue(&bits, window, 20)
       } else if window >> 60 == 0b1110 {
-        addDelta((window &<< 4) &>> 44, of: 20)
+        delta &+= Self.change((window &<< 4) &>> 44, of: 20)
         try readValue(&bits, window, 24)
       } else {
         bits.skip(4)
@@ -180,9 +180,9 @@ private struct XORState {
 
   /// Not two's complement: exactly half the range is still positive.
   @inline(__always)
-  private mutating func addDelta(_ raw: UInt64, of size: UInt64) {
+  static func change(_ raw: UInt64, of size: UInt64) -> Int64 {
     let half = 1 as UInt64 &<< (size &- 1)
-    delta &+= Int64(bitPattern: raw) &- (raw > half ? Int64(bitPattern: half &<< 1) : 0)
+    return Int64(bitPattern: raw) &- (raw > half ? Int64(bitPattern: half &<< 1) : 0)
   }
 
   /// Reads a value behind the first `consumed` bits of `window`, which is at the cursor.

@@ -1,4 +1,4 @@
-/// The chunks of a series: record, checksum, and contents against the index.
+/// The chunks of a series: entry, record and checksum, then what they hold.
 extension SeriesScan {
   mutating func checkChunks(_ entry: ScannedSeries, at offset: Int, _ chunks: [ChunkSpan]) {
     if chunks.isEmpty {
@@ -7,10 +7,18 @@ extension SeriesScan {
         "has no chunks: \(describe(entry))")
     }
     var previous: ChunkSpan?
+    found.removeAll(keepingCapacity: true)
     for chunk in chunks {
       checkTimes(chunk, previous, entry, at: offset)
-      checkChunk(chunk, entry)
+      if let record = record(of: chunk, entry) { found.append((chunk, record)) }
       previous = chunk
+    }
+    var next = 0
+    while next < found.count {
+      let times = readTimes(next)
+      checkContents(found[next], times.left, entry)
+      if next + 1 < found.count { checkContents(found[next + 1], times.right, entry) }
+      next += 2
     }
   }
 
@@ -43,33 +51,36 @@ extension SeriesScan {
 
   // MARK: Records
 
-  private mutating func checkChunk(_ chunk: ChunkSpan, _ entry: ScannedSeries) {
+  /// The record of a chunk, verified; nil when it is reported.
+  private mutating func record(of chunk: ChunkSpan, _ entry: ScannedSeries) -> ChunkRecord? {
     let place = chunk.location
     guard place.segment < context.segments.count else {
       log.report(
         .chunkMissing, "chunks", "chunk", at: place.offset,
         "is in segment \(place.segment + 1) of \(context.segments.count)" + loss(chunk, entry))
-      return
+      return nil
     }
     guard let file = context.segments[place.segment].file else {
       log.report(
         .chunkMissing, path(of: chunk), "chunk", at: place.offset, "no file" + loss(chunk, entry))
-      return
+      return nil
     }
-    let record: ChunkRecord
     do throws(BlockError) {
-      record = try ChunkRecord(in: file.bytes, at: place.offset)
+      let record = try ChunkRecord(in: file.bytes, at: place.offset)
+      extents.append(place, end: record.payload.upperBound + 4)
+      return record
     } catch {
       log.report(.chunkRecord, path(of: chunk), error, suffix: loss(chunk, entry))
-      return
+      return nil
     }
-    extents.append(place, end: record.payload.upperBound + 4)
-    checkContents(file.bytes, record, chunk, entry)
   }
 
   private mutating func checkContents(
-    _ bytes: RawSpan, _ record: ChunkRecord, _ chunk: ChunkSpan, _ entry: ScannedSeries
+    _ found: FoundChunk, _ times: XORTimes.Bounds?, _ entry: ScannedSeries
   ) {
+    let (chunk, record) = found
+    guard let file = context.segments[chunk.location.segment].file else { return }
+    let bytes = file.bytes
     let encoding = ChunkEncoding(rawValue: record.encoding)
     guard encoding.isKnown else {
       log.report(
@@ -89,7 +100,11 @@ extension SeriesScan {
         .init(encoding: encoding, chunks: 1, samples: count, bytes: record.payload.count))
       contents.samples += count
       if context.depth == .samples {
-        try decode(bytes, record.payload, encoding, chunk, entry)
+        if let times {
+          checkBounds(times.lowerBound, times.upperBound, chunk, entry)
+        } else {
+          try decode(bytes, record.payload, encoding, chunk, entry)
+        }
       } else if count == 0, encoding != .aggregate {
         reportEmpty(chunk, entry)
       }
@@ -101,74 +116,7 @@ extension SeriesScan {
     }
   }
 
-  // MARK: Samples
-
-  private mutating func decode(
-    _ bytes: RawSpan, _ payload: Range<Int>, _ encoding: ChunkEncoding, _ chunk: ChunkSpan,
-    _ entry: ScannedSeries
-  ) throws(DecodeError) {
-    columns.removeAll()
-    switch encoding {
-    case .xor:
-      try XORDecoder.decode(bytes, payload, into: &columns)
-      checkTimes(columns.timestamps, chunk, entry)
-    case .xor2:
-      try XOR2Decoder.decode(bytes, payload, into: &columns)
-      checkTimes(columns.timestamps, chunk, entry)
-    case .aggregate:
-      try checkAggregates(bytes.extracting(payload), chunk, entry)
-    default:
-      try HistogramDecoder.decode(bytes, payload, encoding: encoding, into: &histograms)
-      checkTimes(histograms.timestamps, chunk, entry)
-    }
-  }
-
-  /// Compares the times of a chunk's samples with each other and with the index.
-  private mutating func checkTimes(
-    _ times: [Int64], _ chunk: ChunkSpan, _ entry: ScannedSeries
-  ) {
-    guard let first = times.first, let last = times.last else { return reportEmpty(chunk, entry) }
-    if first != chunk.minTime || last != chunk.maxTime {
-      log.report(
-        .chunkTimes, path(of: chunk), "chunk", at: chunk.location.offset,
-        "holds samples from \(first) to \(last), the index says \(chunk.minTime) to "
-          + "\(chunk.maxTime): \(describe(entry))")
-    }
-    if !times.span.isIncreasing {
-      log.report(
-        .chunkSamples, path(of: chunk), "chunk", at: chunk.location.offset,
-        "holds samples that are not in the order of time: \(describe(entry))")
-    }
-  }
-
-  private mutating func checkAggregates(
-    _ payload: RawSpan, _ chunk: ChunkSpan, _ entry: ScannedSeries
-  ) throws(DecodeError) {
-    let parts = try AggregateChunk(payload)
-    if parts[.count] == nil || parts[.counter] == nil {
-      log.report(
-        .aggregateIncomplete, path(of: chunk), "chunk", at: chunk.location.offset,
-        "lacks the aggregate \(parts[.count] == nil ? "count" : "counter"), "
-          + "Thanos refuses it: \(describe(entry))")
-    }
-    for kind in AggregateChunk.Kind.allCases {
-      guard let part = parts[kind], part.encoding == .xor else { continue }
-      columns.removeAll()
-      try XORDecoder.decode(payload, part.range, into: &columns)
-      guard let first = columns.timestamps.first, let last = columns.timestamps.last else {
-        continue
-      }
-      // The counter aggregate begins with the first raw sample, which the index leaves out.
-      if (first < chunk.minTime && kind != .counter) || last > chunk.maxTime {
-        log.report(
-          .chunkTimes, path(of: chunk), "chunk", at: chunk.location.offset,
-          "holds \(kind) samples from \(first) to \(last), the index says \(chunk.minTime) to "
-            + "\(chunk.maxTime): \(describe(entry))")
-      }
-    }
-  }
-
-  private mutating func reportEmpty(_ chunk: ChunkSpan, _ entry: ScannedSeries) {
+  mutating func reportEmpty(_ chunk: ChunkSpan, _ entry: ScannedSeries) {
     log.report(
       .chunkSamples, path(of: chunk), "chunk", at: chunk.location.offset,
       "holds no samples" + loss(chunk, entry))
@@ -176,11 +124,11 @@ extension SeriesScan {
 
   // MARK: Words
 
-  private func path(of chunk: ChunkSpan) -> String {
+  func path(of chunk: ChunkSpan) -> String {
     context.segments[chunk.location.segment].path
   }
 
-  private func loss(_ chunk: ChunkSpan, _ entry: ScannedSeries) -> String {
+  func loss(_ chunk: ChunkSpan, _ entry: ScannedSeries) -> String {
     "; lost: \(describe(entry)) from \(chunk.minTime) to \(chunk.maxTime)"
   }
 }

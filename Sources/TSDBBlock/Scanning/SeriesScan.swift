@@ -18,7 +18,9 @@ struct SeriesScan: Sendable {
   private var chunks: [ChunkSpan] = []
   /// Whether all labels of the last series are in the symbol table.
   private var isResolved = false
-  // Reused for every chunk.
+  typealias FoundChunk = (chunk: ChunkSpan, record: ChunkRecord)
+  // Reused for every series and chunk.
+  var found: [FoundChunk] = []
   var columns = SampleColumns()
   var histograms = HistogramColumns()
 
