@@ -46,6 +46,7 @@ enum ParallelRewrite {
           }
           while let output = finished.removeValue(forKey: written) {
             try rewrite.write(output)
+            transforms.recycle(output)
             written += 1
           }
           guard report(rewrite.progress) else {
@@ -68,22 +69,33 @@ enum ParallelRewrite {
   }
 }
 
-/// Transforms that are not in use, with the memory they have grown.
+/// Transforms and outputs that are not in use, with the memory they have grown: outputs are large
+/// enough to be pages of their own, which would be asked for and cleared for each batch.
 private final class TransformPool<Transform: SeriesTransform>: Sendable {
+  private struct Idle {
+    var transforms: [Transform] = []
+    var outputs: [RewriteOutput] = []
+  }
+
   private let prototype: Transform
-  private let idle = Mutex<[Transform]>([])
+  private let idle = Mutex(Idle())
 
   init(_ prototype: Transform) { self.prototype = prototype }
 
   func transform(_ batch: RewriteBatch) -> Result<RewriteOutput, BlockMergeError> {
-    var transform = idle.withLock { $0.popLast() } ?? prototype
-    defer { idle.withLock { $0.append(transform) } }
+    let taken = idle.withLock { ($0.transforms.popLast(), $0.outputs.popLast()) }
+    var transform = taken.0 ?? prototype
+    var output = taken.1 ?? RewriteOutput()
+    defer { idle.withLock { $0.transforms.append(transform) } }
     do throws(BlockMergeError) {
-      return .success(try transform.transform(batch))
+      try transform.transform(batch, into: &output)
+      return .success(output)
     } catch {
       return .failure(error)
     }
   }
+
+  func recycle(_ output: RewriteOutput) { idle.withLock { $0.outputs.append(output) } }
 }
 
 extension BlockingExecutor {

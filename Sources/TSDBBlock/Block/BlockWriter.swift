@@ -86,14 +86,54 @@ public final class BlockWriter {
     }
     let location = try segments.append(encoding: encoding, payload: payload, checksum: checksum)
     chunks.append(ChunkSpan(minTime: minTime, maxTime: maxTime, location: location))
+    count(ChunkEncoding(rawValue: encoding), samples: sampleCount)
+  }
+
+  private func count(_ encoding: ChunkEncoding, samples: Int) {
     stats.chunks += 1
-    stats.samples += UInt64(sampleCount)
-    switch ChunkEncoding(rawValue: encoding) {
+    stats.samples += UInt64(samples)
+    switch encoding {
     case .histogram, .floatHistogram, .histogramST, .floatHistogramST:
-      stats.histogramSamples += UInt64(sampleCount)
-    case .xor, .xor2: stats.floatSamples += UInt64(sampleCount)
+      stats.histogramSamples += UInt64(samples)
+    case .xor, .xor2: stats.floatSamples += UInt64(samples)
     default: break
     }
+  }
+
+  /// Adds a series whose records are complete.
+  ///
+  /// - Parameters:
+  ///   - labels: ordinals of the symbols.
+  ///   - heads: of its chunks, in order of time.
+  ///   - records: of the same chunks, one behind the other, with lengths as short as they can be.
+  func addSeries(
+    labels: Span<LabelReference>, chunks heads: Span<ChunkHead>, records: RawSpan
+  ) throws(BlockError) {
+    chunks.removeAll(keepingCapacity: true)
+    if segments.fits(heads) {
+      var location = try segments.append(records)
+      for index in heads.indices {
+        let head = heads[index]
+        chunks.append(ChunkSpan(minTime: head.minTime, maxTime: head.maxTime, location: location))
+        location.rawValue &+= UInt64(SegmentFormat.recordByteCount(ofData: head.payloadByteCount))
+        count(head.encoding, samples: head.sampleCount)
+      }
+      return try endSeries(labels: labels)
+    }
+    var sizes: [Int] = []
+    for index in heads.indices { sizes.append(heads[index].payloadByteCount) }
+    beginSeries(payloadByteCounts: sizes)
+    var end = 0
+    for index in heads.indices {
+      let head = heads[index]
+      end += SegmentFormat.recordByteCount(ofData: head.payloadByteCount)
+      let data = end - SegmentFormat.checksumByteCount - head.payloadByteCount
+      try appendChunk(
+        minTime: head.minTime, maxTime: head.maxTime, encoding: head.encoding.rawValue,
+        payload: records.extracting(data..<end - SegmentFormat.checksumByteCount),
+        checksum: head.checksum)
+    }
+    try endSeries(labels: labels)
   }
 
   /// Ends the series. One without chunks is left out.

@@ -1,29 +1,27 @@
-internal import CBlockIO
 internal import Glibc
 
-/// A file that grows at its end: buffered, its position known, synced before it is closed.
+/// A file that grows at its end: buffered, written behind, its position known, synced before it is
+/// closed.
 final class AppendOnlyFile {
   let path: String
   private let descriptor: CInt
   private var buffer: [UInt8] = []
   private var flushed = 0
   private var isOpen = true
+  private let behind: WriteBehind
 
   private static let bufferByteCount = 1 << 20
-  /// Bytes after which the disk is told to begin with them, so that the sync at the end of a large
-  /// file does not wait for all of it.
-  private static let writebackByteCount = 8 << 20
-  private var writtenBack = 0
 
   /// Makes the file; one that exists is emptied.
   init(path: String) throws(BlockError) {
     self.path = path
     descriptor = unsafe open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    behind = WriteBehind(descriptor, path: path)
     guard descriptor >= 0 else { throw .unwritable(path, "create", errno) }
     buffer.reserveCapacity(Self.bufferByteCount + 4096)
   }
 
-  /// Bytes written so far.
+  /// Bytes appended so far.
   var position: Int { flushed + buffer.count }
 
   func append(_ bytes: RawSpan) throws(BlockError) {
@@ -31,11 +29,11 @@ final class AppendOnlyFile {
       try flush()
       try writeFully(bytes, to: descriptor, at: flushed, path)
       flushed += bytes.byteCount
-      startWriteback()
+      behind.startWriteback(upTo: flushed)
       return
     }
     buffer.append(bytes)
-    if buffer.count >= Self.bufferByteCount { try flush() }
+    if buffer.count >= Self.bufferByteCount { try handOver() }
   }
 
   func append(_ bytes: [UInt8]) throws(BlockError) {
@@ -46,7 +44,7 @@ final class AppendOnlyFile {
   @inline(__always)
   func appendFew(_ body: (inout [UInt8]) -> Void) throws(BlockError) {
     body(&buffer)
-    if buffer.count >= Self.bufferByteCount { try flush() }
+    if buffer.count >= Self.bufferByteCount { try handOver() }
   }
 
   /// Appends zeros up to the next multiple of `alignment`.
@@ -60,7 +58,18 @@ final class AppendOnlyFile {
     try writeFully(bytes.rawSpan, to: descriptor, at: offset, path)
   }
 
+  /// Has the full buffer written while the next one fills.
+  @inline(never)
+  private func handOver() throws(BlockError) {
+    let count = buffer.count
+    try behind.write(&buffer, at: flushed)
+    flushed += count
+    if buffer.capacity == 0 { buffer.reserveCapacity(Self.bufferByteCount + 4096) }
+  }
+
+  /// Writes out what was appended.
   func flush() throws(BlockError) {
+    try behind.finish()
     guard !buffer.isEmpty else { return }
     var full: [UInt8] = []
     swap(&full, &buffer)
@@ -68,13 +77,7 @@ final class AppendOnlyFile {
     flushed += full.count
     full.removeAll(keepingCapacity: true)
     swap(&full, &buffer)
-    startWriteback()
-  }
-
-  private func startWriteback() {
-    guard flushed - writtenBack >= Self.writebackByteCount else { return }
-    block_io_start_writeback(descriptor, Int64(writtenBack), Int64(flushed - writtenBack))
-    writtenBack = flushed
+    behind.startWriteback(upTo: flushed)
   }
 
   /// Writes out, syncs and closes.
@@ -86,7 +89,9 @@ final class AppendOnlyFile {
   }
 
   deinit {
-    if isOpen { close(descriptor) }
+    guard isOpen else { return }
+    behind.wait()
+    close(descriptor)
   }
 }
 

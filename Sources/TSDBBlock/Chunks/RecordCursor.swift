@@ -61,4 +61,26 @@ struct RecordCursor: Sendable {
     try ChunkEncoding(rawValue: record.encoding)
       .sampleCount(of: file.bytes.extracting(record.payload))
   }
+
+  /// The same for a chunk that is to be copied.
+  ///
+  /// - Throws: ``BlockError`` with the code `unsupportedEncoding` when its encoding does not tell.
+  mutating func statedSampleCount(
+    of record: ChunkRecord, at location: ChunkLocation
+  ) throws(BlockError) -> Int {
+    do {
+      return try sampleCount(of: record)
+    } catch {
+      throw BlockError(
+        .unsupportedEncoding, path: path, section: "chunk", offset: location.offset,
+        detail: "encoding \(record.encoding) does not tell how many samples it has")
+    }
+  }
+
+  /// Copies bytes of the segment of the last record.
+  ///
+  /// In place and not through ``bytes``: a cursor taken out of an array is counted.
+  mutating func append(_ range: Range<Int>, to output: inout [UInt8]) {
+    output.append(file.bytes.extracting(range))
+  }
 }

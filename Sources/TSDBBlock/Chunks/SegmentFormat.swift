@@ -20,6 +20,14 @@ enum SegmentFormat {
   /// Room a record is given beside its data: the longest length, the encoding, the checksum.
   static let recordOverhead = 5 + 1 + 4
 
+  static let checksumByteCount = 4
+
+  /// Bytes of a record with so much data, and a length as short as it can be.
+  static func recordByteCount(ofData byteCount: Int) -> Int {
+    let bits = max(Int.bitWidth - byteCount.leadingZeroBitCount, 1)
+    return (bits + 6) / 7 + 1 + byteCount + checksumByteCount
+  }
+
   static var header: [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(bigEndian: magic)

@@ -33,9 +33,7 @@ final class SegmentWriter {
     let file = try openFile(mustCut)
     let location = ChunkLocation(segment: names.count - 1, offset: file.position)
     guard file.position <= UInt32.max else {
-      throw BlockError(
-        .limitExceeded, path: file.path, section: "chunk", offset: file.position,
-        detail: "stands behind 4 GiB, where no reference reaches")
+      throw tooFar(file)
     }
     let checksum = checksum ?? CRC32C(encoding: encoding, payload: payload).value
     try file.appendFew {
@@ -45,6 +43,34 @@ final class SegmentWriter {
     try file.append(payload)
     try file.appendFew { $0.append(bigEndian: checksum) }
     return location
+  }
+
+  /// Whether all chunks of a series surely stand in one segment, the open one or the first.
+  func fits(_ heads: Span<ChunkHead>) -> Bool {
+    var end = max(file?.position ?? 0, SegmentFormat.headerByteCount)
+    for index in heads.indices {
+      end += heads[index].payloadByteCount + SegmentFormat.recordOverhead
+    }
+    return end <= cut.byteCountLimit
+  }
+
+  /// Writes the records of a series that ``fits(_:)``.
+  ///
+  /// - Returns: where the first one stands.
+  func append(_ records: RawSpan) throws(BlockError) -> ChunkLocation {
+    let file = try openFile(false)
+    let location = ChunkLocation(segment: names.count - 1, offset: file.position)
+    guard file.position + records.byteCount <= UInt32.max else {
+      throw tooFar(file)
+    }
+    try file.append(records)
+    return location
+  }
+
+  private func tooFar(_ file: AppendOnlyFile) -> BlockError {
+    BlockError(
+      .limitExceeded, path: file.path, section: "chunk", offset: file.position,
+      detail: "stands behind 4 GiB, where no reference reaches")
   }
 
   private func openFile(_ mustCut: Bool) throws(BlockError) -> AppendOnlyFile {

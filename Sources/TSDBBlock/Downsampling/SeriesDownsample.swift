@@ -14,24 +14,17 @@ package struct SeriesDownsample: SeriesTransform {
   }
 
   package mutating func transform(
-    _ batch: RewriteBatch
-  ) throws(BlockMergeError) -> RewriteOutput {
-    var output = RewriteOutput()
+    _ batch: RewriteBatch, into output: inout RewriteOutput
+  ) throws(BlockMergeError) {
+    output.removeAll()
     for series in batch.series {
-      let first = output.chunks.count
       for part in batch.parts[series.parts] {
         try BlockMergeError.blaming(part.input) { () throws(BlockError) in
-          for chunk in try downsample(part, batch) {
-            output.append(
-              input: part.input, location: ChunkLocation(0), minTime: chunk.minTime,
-              maxTime: chunk.maxTime, encoding: .aggregate, payload: chunk.payload,
-              sampleCount: chunk.sampleCount)
-          }
+          for chunk in try downsample(part, batch) { output.append(chunk) }
         }
       }
-      output.endSeries(series, of: batch, from: first)
+      output.endSeries(series, of: batch)
     }
-    return output
   }
 
   private mutating func downsample(

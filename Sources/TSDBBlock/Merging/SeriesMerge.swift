@@ -11,6 +11,9 @@ package struct SeriesMerge: SeriesTransform {
   private var aggregateCut = AggregateCut()
   private var transcoder = ChunkTranscoder()
   private var overlapMerge: OverlapMerge
+  /// The chunks of the series under way, and the data of those encoded anew.
+  private var chunks: [SeriesChunk] = []
+  private var bytes: [UInt8] = []
 
   init(
     _ inputs: [SeriesInput], range: ClosedRange<Int64>, overlaps: OverlapPolicy,
@@ -25,35 +28,48 @@ package struct SeriesMerge: SeriesTransform {
   }
 
   package mutating func transform(
-    _ batch: RewriteBatch
-  ) throws(BlockMergeError) -> RewriteOutput {
-    var output = RewriteOutput()
-    output.chunks.reserveCapacity(batch.chunks.count)
+    _ batch: RewriteBatch, into output: inout RewriteOutput
+  ) throws(BlockMergeError) {
+    output.removeAll()
     for series in batch.series {
-      let first = output.chunks.count
+      chunks.removeAll(keepingCapacity: true)
+      bytes.removeAll(keepingCapacity: true)
       for part in batch.parts[series.parts] {
         try BlockMergeError.blaming(part.input) { () throws(BlockError) in
-          try collect(part, batch, &output)
+          try collect(part, batch)
         }
       }
-      if !Self.isOrdered(output.chunks, from: first) {
-        try order(batch.parts[series.parts], from: first, &output)
-      }
-      output.endSeries(series, of: batch, from: first)
+      if !isOrdered { try order(batch.parts[series.parts]) }
+      for index in chunks.indices { try write(chunks[index], to: &output) }
+      output.endSeries(series, of: batch)
     }
-    return output
   }
 
-  private static func isOrdered(_ chunks: [RewriteOutput.Chunk], from first: Int) -> Bool {
-    guard first + 1 < chunks.count else { return true }
-    for index in first + 1..<chunks.count
+  private mutating func write(
+    _ chunk: SeriesChunk, to output: inout RewriteOutput
+  ) throws(BlockMergeError) {
+    let head = ChunkHead(
+      minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding,
+      checksum: chunk.checksum, sampleCount: chunk.sampleCount, payloadByteCount: chunk.range.count)
+    switch chunk.source {
+    case .bytes:
+      output.append(head, payload: bytes.rawSpan.extracting(chunk.range))
+    case .record:
+      try BlockMergeError.blaming(chunk.input) { () throws(BlockError) in
+        try output.append(head, at: chunk.location, chunk.range, of: &records[chunk.input])
+      }
+    }
+  }
+
+  private var isOrdered: Bool {
+    for index in chunks.indices.dropFirst()
     where chunks[index].minTime <= chunks[index - 1].maxTime { return false }
     return true
   }
 
   /// Adds the chunks of one input, verified, and trimmed where they reach too far.
   private mutating func collect(
-    _ part: RewriteBatch.Part, _ batch: RewriteBatch, _ output: inout RewriteOutput
+    _ part: RewriteBatch.Part, _ batch: RewriteBatch
   ) throws(BlockError) {
     let input = inputs[part.input]
     let trim = ChunkTrim(
@@ -63,67 +79,52 @@ package struct SeriesMerge: SeriesTransform {
       if decision == .drop { continue }
       let record = try records[part.input].record(at: chunk.location)
       let encoding = ChunkEncoding(rawValue: record.encoding)
-      if case .cut(let deletions) = decision {
-        let place = records[part.input]
-        let payload = place.bytes.extracting(record.payload)
-        guard
-          let recut = try place.naming(
-            chunk.location,
-            { () throws(BlockError) in
-              if encoding == .aggregate, self.deletions != nil {
-                return try aggregateCut.recut(payload, deleting: deletions)
-              }
-              return try ChunkTrim.recut(encoding, payload, deleting: deletions, with: &transcoder)
-            })
-        else { continue }
-        output.append(
-          input: part.input, location: chunk.location, minTime: recut.minTime,
-          maxTime: recut.maxTime, encoding: encoding, payload: recut.payload,
-          sampleCount: recut.sampleCount)
-      } else {
-        let samples = try Self.sampleCount(records[part.input], record, chunk.location)
-        output.chunks.append(
-          RewriteOutput.Chunk(
+      guard case .cut(let deletions) = decision else {
+        let samples = try records[part.input].statedSampleCount(of: record, at: chunk.location)
+        chunks.append(
+          SeriesChunk(
             input: part.input, location: chunk.location, minTime: chunk.minTime,
             maxTime: chunk.maxTime, encoding: encoding, checksum: record.checksum,
             sampleCount: samples, source: .record, range: record.payload))
+        continue
       }
+      let place = records[part.input]
+      let payload = place.bytes.extracting(record.payload)
+      guard
+        let recut = try place.naming(
+          chunk.location,
+          { () throws(BlockError) in
+            if encoding == .aggregate, self.deletions != nil {
+              return try aggregateCut.recut(payload, deleting: deletions)
+            }
+            return try ChunkTrim.recut(encoding, payload, deleting: deletions, with: &transcoder)
+          })
+      else { continue }
+      append(
+        MergeChunk(
+          input: part.input, location: chunk.location, minTime: recut.minTime,
+          maxTime: recut.maxTime, encoding: encoding, payload: recut.payload,
+          sampleCount: recut.sampleCount))
     }
   }
 
-  private static func sampleCount(
-    _ records: RecordCursor, _ record: ChunkRecord, _ location: ChunkLocation
-  ) throws(BlockError) -> Int {
-    try records.naming(location) { () throws(BlockError) in
-      do {
-        return try records.sampleCount(of: record)
-      } catch {
-        throw BlockError(
-          .unsupportedEncoding, section: "chunk",
-          detail: "encoding \(record.encoding) does not tell how many samples it has")
-      }
-    }
-  }
-
-  /// Brings the chunks from `first` on into the order of time and merges those that overlap.
+  /// Brings the chunks into the order of time and merges those that overlap.
   ///
   /// - Throws: ``BlockMergeError`` with the code `overlap` when two chunks claim the same time and
   ///   overlaps are refused.
   private mutating func order(
-    _ parts: ArraySlice<RewriteBatch.Part>, from first: Int, _ output: inout RewriteOutput
+    _ parts: ArraySlice<RewriteBatch.Part>
   ) throws(BlockMergeError) {
-    let collected = Array(output.chunks[first...])
-    let sorted = collected.sorted { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
-    output.chunks.removeSubrange(first...)
+    let sorted = chunks.sorted { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
     let pairs = zip(sorted, sorted.dropFirst())
     guard let (chunk, next) = pairs.first(where: { $1.minTime <= $0.maxTime }) else {
-      output.chunks += sorted
+      chunks = sorted
       return
     }
     guard overlaps != .refuse else { throw overlapError(chunk, next, parts) }
     var streams: [[MergeChunk]] = []
-    for chunk in collected {
-      let source = source(of: chunk, output)
+    for chunk in chunks {
+      let source = source(of: chunk)
       if let last = streams.last?.last, last.input == chunk.input {
         streams[streams.count - 1].append(MergeChunk(chunk, source))
       } else {
@@ -131,7 +132,9 @@ package struct SeriesMerge: SeriesTransform {
       }
     }
     do {
-      for chunk in try overlapMerge.merge(streams) { output.append(chunk) }
+      let merged = try overlapMerge.merge(streams)
+      chunks.removeAll(keepingCapacity: true)
+      for chunk in merged { append(chunk) }
     } catch {
       let segment = try? inputs[error.input].chunks.segment(of: error.location)
       let cause = BlockError.decoding(error.cause, section: "chunk", offset: error.location.offset)
@@ -139,16 +142,31 @@ package struct SeriesMerge: SeriesTransform {
     }
   }
 
-  private func source(of chunk: RewriteOutput.Chunk, _ output: RewriteOutput) -> MergeChunk.Source {
+  private func source(of chunk: SeriesChunk) -> MergeChunk.Source {
     switch chunk.source {
-    case .bytes: .bytes(Array(output.bytes[chunk.range]))
+    case .bytes: .bytes(Array(bytes[chunk.range]))
     case .record:
       .record(inputs[chunk.input].chunks.segments[chunk.location.segment].file, chunk.range)
     }
   }
 
+  private mutating func append(_ chunk: MergeChunk) {
+    var place = SeriesChunk(
+      input: chunk.input, location: chunk.location, minTime: chunk.minTime, maxTime: chunk.maxTime,
+      encoding: chunk.encoding, checksum: chunk.checksum, sampleCount: chunk.sampleCount,
+      source: .record, range: 0..<0)
+    switch chunk.source {
+    case .record(_, let range): place.range = range
+    case .bytes(let payload):
+      place.source = .bytes
+      place.range = bytes.count..<bytes.count + payload.count
+      bytes += payload
+    }
+    chunks.append(place)
+  }
+
   private func overlapError(
-    _ chunk: RewriteOutput.Chunk, _ next: RewriteOutput.Chunk,
+    _ chunk: SeriesChunk, _ next: SeriesChunk,
     _ parts: ArraySlice<RewriteBatch.Part>
   ) -> BlockMergeError {
     // The block whose chunk leaves its own range is to blame; if none does, the later one.
@@ -169,28 +187,10 @@ package struct SeriesMerge: SeriesTransform {
 }
 
 extension MergeChunk {
-  fileprivate init(_ chunk: RewriteOutput.Chunk, _ source: Source) {
+  fileprivate init(_ chunk: SeriesChunk, _ source: Source) {
     self.init(
       input: chunk.input, location: chunk.location, minTime: chunk.minTime,
       maxTime: chunk.maxTime, encoding: chunk.encoding, checksum: chunk.checksum,
       sampleCount: chunk.sampleCount, source: source)
-  }
-}
-
-extension RewriteOutput {
-  /// Adds a chunk that came out of a merge of overlapping ones.
-  fileprivate mutating func append(_ chunk: MergeChunk) {
-    var copy = Chunk(
-      input: chunk.input, location: chunk.location, minTime: chunk.minTime, maxTime: chunk.maxTime,
-      encoding: chunk.encoding, checksum: chunk.checksum, sampleCount: chunk.sampleCount,
-      source: .record, range: 0..<0)
-    switch chunk.source {
-    case .record(_, let range): copy.range = range
-    case .bytes(let payload):
-      copy.source = .bytes
-      copy.range = bytes.count..<bytes.count + payload.count
-      bytes += payload
-    }
-    chunks.append(copy)
   }
 }

@@ -78,26 +78,25 @@ public struct BlockEdit {
       repeating: try BlockMergeError.blaming(0) { () throws(BlockError) in
         try SeriesInput(input)
       }, count: plan.mostEqual)
-    var records = inputs.map { RecordCursor($0.chunks) }
     var merge = SeriesMerge(
       inputs, range: Int64.min...Int64.max,
       overlaps: input.meta.resolution > 0 ? .penalty : .chain, deleting: deleted)
     var summary = Summary()
     var reader = EditReader(plan)
+    var output = RewriteOutput()
     while let batch = try BlockMergeError.blaming(
       0,
       { () throws(BlockError) in
         try reader.next()
       })
     {
-      let output: RewriteOutput
       do throws(BlockMergeError) {
-        output = try merge.transform(batch)
+        try merge.transform(batch, into: &output)
       } catch {
         throw BlockMergeError(input: 0, cause: error.cause)
       }
       try BlockMergeError.blaming(nil) { () throws(BlockError) in
-        try output.write(to: writer, &records)
+        try output.write(to: writer)
       }
       summary.fingerprint.add(output.fingerprint)
       summary.series += UInt64(output.series.count)

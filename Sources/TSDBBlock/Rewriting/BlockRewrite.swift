@@ -12,7 +12,6 @@ package struct BlockRewrite<Transform: SeriesTransform> {
   package typealias Progress = RewriteProgress
 
   private let writer: BlockWriter
-  private var records: [RecordCursor] = []
   private var reader: RewriteReader
   /// To be copied for each thread.
   package let transform: Transform
@@ -29,12 +28,6 @@ package struct BlockRewrite<Transform: SeriesTransform> {
       try writer.addSymbol(symbol)
     }
     reader = try RewriteReader(inputs, union)
-    for (input, block) in inputs.enumerated() {
-      let chunks = try BlockMergeError.blaming(input) { () throws(BlockError) in
-        try block.chunks
-      }
-      records.append(RecordCursor(chunks))
-    }
   }
 
   package var progress: Progress {
@@ -49,11 +42,11 @@ package struct BlockRewrite<Transform: SeriesTransform> {
   /// Writes what became of a batch. Batches are written in the order they were read.
   package mutating func write(_ output: RewriteOutput) throws(BlockMergeError) {
     try BlockMergeError.blaming(nil) { () throws(BlockError) in
-      try output.write(to: writer, &records)
+      try output.write(to: writer)
     }
     summary.fingerprint.add(output.fingerprint)
     summary.series += UInt64(output.series.count)
-    for chunk in output.chunks { writtenBytes += UInt64(chunk.range.count) }
+    writtenBytes += UInt64(output.records.count)
   }
 
   /// Does everything on this thread.
@@ -64,8 +57,10 @@ package struct BlockRewrite<Transform: SeriesTransform> {
     report: (Progress) -> Bool
   ) throws(BlockMergeError) -> Summary? {
     var transform = transform
+    var output = RewriteOutput()
     while let batch = try next() {
-      try write(try transform.transform(batch))
+      try transform.transform(batch, into: &output)
+      try write(output)
       guard report(progress) else { return nil }
     }
     return summary
@@ -96,8 +91,11 @@ public struct RewriteProgress: Sendable {
 ///
 /// A value holds what it needs to read the inputs, and memory that it uses again.
 package protocol SeriesTransform: Sendable {
+  /// - Parameter output: what it holds is replaced; its memory is used again.
   /// - Throws: ``BlockMergeError`` that names the guilty input.
-  mutating func transform(_ batch: RewriteBatch) throws(BlockMergeError) -> RewriteOutput
+  mutating func transform(
+    _ batch: RewriteBatch, into output: inout RewriteOutput
+  ) throws(BlockMergeError)
 }
 
 /// A block that is read while another one is made.

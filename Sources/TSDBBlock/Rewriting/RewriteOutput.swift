@@ -1,98 +1,111 @@
 /// What became of a batch of series, ready to be written.
 ///
-/// A chunk is still a record of an input, or lies in ``bytes``.
+///     series   │ a                   │ b        │ …      labels, chunks and records of each
+///     chunks   │ 1     │ 2    │ 3    │ 1        │ …      times, samples, size
+///     records  │ len enc data crc │ len enc …   │ …      as they will stand in the segment
+///
+/// The records are put together on the thread that transforms, so that the one which writes has
+/// little to do for each chunk.
 package struct RewriteOutput: Sendable {
-  struct Chunk {
-    enum Source {
-      /// A record of an input: its data in that file.
-      case record
-      /// A range of ``RewriteOutput/bytes``.
-      case bytes
-    }
-
-    /// Position of the block it comes from among the inputs, and where in it; of one encoded anew,
-    /// those of its first source.
-    var input: Int
-    var location: ChunkLocation
-    /// Times of the first and the last sample, in milliseconds.
-    var minTime: Int64
-    var maxTime: Int64
-    var encoding: ChunkEncoding
-    /// CRC-32C of encoding and data.
-    var checksum: UInt32
-    var sampleCount: Int
-    var source: Source
-    /// Where the data lies.
-    var range: Range<Int>
-  }
-
   struct Series {
     var labels: Range<Int>
     var chunks: Range<Int>
+    var records: Range<Int>
   }
 
   private(set) var series: [Series] = []
   private(set) var labels: [LabelReference] = []
   /// In order of series and time.
-  var chunks: [Chunk] = []
-  /// Data of chunks encoded anew.
-  var bytes: [UInt8] = []
+  private(set) var chunks: [ChunkHead] = []
+  private(set) var records: [UInt8] = []
   private(set) var fingerprint = BlockFingerprint()
+  /// Where the series under way begins.
+  private var firstChunk = 0
+  private var firstRecord = 0
 
-  /// Ends a series whose chunks are those from `first` on; nothing is noted of one without.
-  mutating func endSeries(_ series: RewriteBatch.Series, of batch: RewriteBatch, from first: Int) {
-    guard first < chunks.count else { return }
+  package init() {}
+
+  /// Forgets everything and keeps the memory.
+  mutating func removeAll() {
+    series.removeAll(keepingCapacity: true)
+    labels.removeAll(keepingCapacity: true)
+    chunks.removeAll(keepingCapacity: true)
+    records.removeAll(keepingCapacity: true)
+    fingerprint = BlockFingerprint()
+    firstChunk = 0
+    firstRecord = 0
+  }
+
+  /// Adds the next chunk of the series under way.
+  mutating func append(_ chunk: ChunkHead, payload: RawSpan) {
+    beginRecord(chunk)
+    records.append(payload)
+    endRecord(chunk)
+  }
+
+  /// Adds a chunk that stays as it is.
+  ///
+  /// - Parameters:
+  ///   - location: of its record.
+  ///   - payload: where its data lie in that segment.
+  ///   - cursor: of its block.
+  mutating func append(
+    _ chunk: ChunkHead, at location: ChunkLocation, _ payload: Range<Int>,
+    of cursor: inout RecordCursor
+  ) throws(BlockError) {
+    try cursor.move(to: location)
+    beginRecord(chunk)
+    cursor.append(payload, to: &records)
+    endRecord(chunk)
+  }
+
+  private mutating func beginRecord(_ chunk: ChunkHead) {
+    records.append(uvarint: UInt64(chunk.payloadByteCount))
+    records.append(chunk.encoding.rawValue)
+  }
+
+  private mutating func endRecord(_ chunk: ChunkHead) {
+    records.append(bigEndian: chunk.checksum)
+    chunks.append(chunk)
+  }
+
+  /// Adds a chunk that was just encoded.
+  mutating func append(_ chunk: DownsampledChunk) {
+    let checksum = CRC32C(
+      encoding: ChunkEncoding.aggregate.rawValue, payload: chunk.payload.rawSpan)
+    append(
+      ChunkHead(
+        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: .aggregate,
+        checksum: checksum.value, sampleCount: chunk.sampleCount,
+        payloadByteCount: chunk.payload.count),
+      payload: chunk.payload.rawSpan)
+  }
+
+  /// Ends the series under way; nothing is noted of one without chunks.
+  mutating func endSeries(_ series: RewriteBatch.Series, of batch: RewriteBatch) {
+    guard firstChunk < chunks.count else { return }
     let start = labels.count
     labels += batch.labels[series.labels]
     self.series.append(
-      Series(labels: start..<labels.count, chunks: first..<chunks.count))
-    for chunk in chunks[first...] {
+      Series(
+        labels: start..<labels.count, chunks: firstChunk..<chunks.count,
+        records: firstRecord..<records.count))
+    for index in firstChunk..<chunks.count {
+      let chunk = chunks[index]
       fingerprint.add(
         labels: series.hash, minTime: chunk.minTime, maxTime: chunk.maxTime,
         checksum: chunk.checksum, samples: chunk.sampleCount)
     }
-  }
-
-  /// Adds a chunk that was just encoded.
-  mutating func append(
-    input: Int, location: ChunkLocation, minTime: Int64, maxTime: Int64,
-    encoding: ChunkEncoding, payload: [UInt8], sampleCount: Int
-  ) {
-    let checksum = CRC32C(encoding: encoding.rawValue, payload: payload.rawSpan)
-    let start = bytes.count
-    bytes += payload
-    chunks.append(
-      Chunk(
-        input: input, location: location, minTime: minTime, maxTime: maxTime, encoding: encoding,
-        checksum: checksum.value, sampleCount: sampleCount, source: .bytes,
-        range: start..<bytes.count))
+    firstChunk = chunks.count
+    firstRecord = records.count
   }
 
   /// Writes the series behind those written before.
-  func write(to writer: BlockWriter, _ inputs: inout [RecordCursor]) throws(BlockError) {
-    var sizes: [Int] = []
+  func write(to writer: BlockWriter) throws(BlockError) {
     for one in series {
-      sizes.removeAll(keepingCapacity: true)
-      for chunk in chunks[one.chunks] { sizes.append(chunk.range.count) }
-      writer.beginSeries(payloadByteCounts: sizes)
-      for index in one.chunks { try write(chunks[index], to: writer, &inputs) }
-      try writer.endSeries(labels: labels.span.extracting(one.labels))
-    }
-  }
-
-  private func write(
-    _ chunk: Chunk, to writer: BlockWriter, _ inputs: inout [RecordCursor]
-  ) throws(BlockError) {
-    switch chunk.source {
-    case .bytes:
-      try writer.appendChunk(
-        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding.rawValue,
-        payload: bytes.rawSpan.extracting(chunk.range), checksum: chunk.checksum)
-    case .record:
-      try inputs[chunk.input].move(to: chunk.location)
-      try writer.appendChunk(
-        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding.rawValue,
-        payload: inputs[chunk.input].bytes.extracting(chunk.range), checksum: chunk.checksum)
+      try writer.addSeries(
+        labels: labels.span.extracting(one.labels), chunks: chunks.span.extracting(one.chunks),
+        records: records.rawSpan.extracting(one.records))
     }
   }
 }

@@ -4,7 +4,7 @@
 struct RewriteReader {
   /// A batch is full when it has one of these.
   private static let seriesLimit = 256
-  private static let chunkLimit = 2048
+  private static let chunkLimit = 1024
 
   private var cursors: [SeriesCursor] = []
   private var heap = MergeHeap()
