@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandSupport
 internal import Console
 internal import ObjectStore
+internal import Telemetry
 
 /// `blocktool`: looks into Prometheus TSDB blocks and makes them.
 struct BlockTool: ParsableCommand {
@@ -26,6 +27,7 @@ struct BlockTool: ParsableCommand {
       Exit codes: 0 clean, 1 usage or I/O error, 2 damage found, 3 blocks differ. Ctrl-C and SIGTERM
       end a command at once; copies of remote blocks and unfinished new ones are removed before.
       """,
+    version: BuildInfo.text(program: "blocktool"),
     subcommands: [
       InspectCommand.self, VerifyCommand.self, SalvageCommand.self, ListCommand.self,
       SeriesCommand.self, DumpCommand.self, CreateCommand.self, DiffCommand.self,

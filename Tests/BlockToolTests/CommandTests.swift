@@ -180,4 +180,10 @@ internal import Testing
     #expect(run.output.contains("blocktool inspect /data/01HRHZ2KZ8H174NHP7YJ73AGKH"))
     #expect(ToolRun([]).status == .clean)
   }
+
+  @Test func `the version is told in the form of the other programs`() {
+    let run = ToolRun("--version")
+    #expect(run.status == .clean)
+    #expect(run.output.hasPrefix("blocktool, version "))
+  }
 }

@@ -50,13 +50,13 @@ internal import Testing
     try await withTemporaryDirectory { directory in
       let output = directory + "/blocks"
       let program = try RunningProgram(
-        "blocktool", ["create", try text(blocks: 5000, in: directory), "-o", output],
+        "blocktool", ["create", try text(blocks: 30_000, in: directory), "-o", output],
         wrapper: wrapper)
       try await program.wait { names(output).count > 3 }
       program.send(signal: number)
       #expect(await program.waitForExit() == -number)
       let left = names(output)
-      #expect(left.count > 2 && left.count < 5000)
+      #expect(left.count > 2 && left.count < 30_000)
       for name in left {
         #expect(name.count == 26)
         #expect(
@@ -70,7 +70,7 @@ internal import Testing
     try await withTemporaryDirectory { directory in
       let output = directory + "/blocks"
       let program = try RunningProgram(
-        "blocktool", ["create", try text(blocks: 5000, in: directory), "-o", output],
+        "blocktool", ["create", try text(blocks: 30_000, in: directory), "-o", output],
         wrapper: wrapper + [
           "/bin/sh", "-c", "trap '' INT; \"$@\" & echo $!; wait $!; echo $?", "sh",
         ])
