@@ -1,8 +1,9 @@
 """Runs `compact` on copies of benchmark blocks and measures it.
 
-  compact.py COMPACT BLOCKS WORK
+  compact.py COMPACT BLOCKS WORK [TEXT…]
 
-COMPACT is the program, BLOCKS holds what blockhouse-bench made, WORK is a directory to use.
+COMPACT is the program, BLOCKS holds what blockhouse-bench made, WORK is a directory to use. With
+TEXTs, only what has one of them in its name is run.
 """
 
 import json
@@ -45,6 +46,9 @@ ROUNDS = 4
 
 def run(name, program, work, fill, flags):
     """Best and median of some rounds, each on a bucket made anew by `fill`."""
+    texts = sys.argv[4:]
+    if texts and not any(text in name for text in texts):
+        return
     rounds = []
     for _ in range(ROUNDS):
         samples = fill(fresh(work))
@@ -95,7 +99,7 @@ def longer(meta, resolution_range=40 * HOUR):
 
 
 def main():
-    program, blocks, work = sys.argv[1:]
+    program, blocks, work = sys.argv[1:4]
     names = sorted(n for n in os.listdir(blocks) if len(n) == 26)
     metas = {n: json.load(open(f"{blocks}/{n}/meta.json")) for n in names}
     first = min(m["minTime"] for m in metas.values())
