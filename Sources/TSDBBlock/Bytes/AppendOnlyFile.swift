@@ -16,8 +16,9 @@ final class AppendOnlyFile {
   init(path: String) throws(BlockError) {
     self.path = path
     descriptor = unsafe open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    behind = WriteBehind(descriptor, path: path)
+    // At once: making anything else may change errno.
     guard descriptor >= 0 else { throw .unwritable(path, "create", errno) }
+    behind = WriteBehind(descriptor, path: path)
     buffer.reserveCapacity(Self.bufferByteCount + 4096)
   }
 

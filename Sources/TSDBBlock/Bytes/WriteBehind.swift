@@ -7,7 +7,7 @@ internal import Synchronization
 ///     caller   fills A │ hands A over, gets B │ fills B │ waits for A, hands B over, gets A │ …
 ///     thread           │ writes A ───────────────────►  │ writes B …
 ///
-/// Copying into the page cache takes as long as all else that is done to make a block.
+/// Copying into the page cache is about half of what the thread that writes a block would do.
 final class WriteBehind: Sendable {
   private struct State {
     /// Handed over, not yet taken by the thread.
