@@ -48,22 +48,20 @@ package struct SeriesMerge: SeriesTransform {
   private mutating func write(
     _ chunk: SeriesChunk, to output: inout RewriteOutput
   ) throws(BlockMergeError) {
-    let head = ChunkHead(
-      minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding,
-      checksum: chunk.checksum, sampleCount: chunk.sampleCount, payloadByteCount: chunk.range.count)
     switch chunk.source {
     case .bytes:
-      output.append(head, payload: bytes.rawSpan.extracting(chunk.range))
+      output.append(chunk.head, payload: bytes.rawSpan.extracting(chunk.range))
     case .record:
       try BlockMergeError.blaming(chunk.input) { () throws(BlockError) in
-        try output.append(head, at: chunk.location, chunk.range, of: &records[chunk.input])
+        try output.append(
+          chunk.head, at: chunk.location, chunk.range, of: &records[chunk.input])
       }
     }
   }
 
   private var isOrdered: Bool {
     for index in chunks.indices.dropFirst()
-    where chunks[index].minTime <= chunks[index - 1].maxTime { return false }
+    where chunks[index].head.minTime <= chunks[index - 1].head.maxTime { return false }
     return true
   }
 
@@ -83,9 +81,12 @@ package struct SeriesMerge: SeriesTransform {
         let samples = try records[part.input].statedSampleCount(of: record, at: chunk.location)
         chunks.append(
           SeriesChunk(
-            input: part.input, location: chunk.location, minTime: chunk.minTime,
-            maxTime: chunk.maxTime, encoding: encoding, checksum: record.checksum,
-            sampleCount: samples, source: .record, range: record.payload))
+            input: part.input, location: chunk.location,
+            head: ChunkHead(
+              minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: encoding,
+              checksum: record.checksum, sampleCount: samples,
+              payloadByteCount: record.payload.count),
+            source: .record, start: record.payload.lowerBound))
         continue
       }
       let place = records[part.input]
@@ -115,9 +116,11 @@ package struct SeriesMerge: SeriesTransform {
   private mutating func order(
     _ parts: ArraySlice<RewriteBatch.Part>
   ) throws(BlockMergeError) {
-    let sorted = chunks.sorted { ($0.minTime, $0.maxTime) < ($1.minTime, $1.maxTime) }
+    let sorted = chunks.sorted {
+      ($0.head.minTime, $0.head.maxTime) < ($1.head.minTime, $1.head.maxTime)
+    }
     let pairs = zip(sorted, sorted.dropFirst())
-    guard let (chunk, next) = pairs.first(where: { $1.minTime <= $0.maxTime }) else {
+    guard let (chunk, next) = pairs.first(where: { $1.head.minTime <= $0.head.maxTime }) else {
       chunks = sorted
       return
     }
@@ -152,14 +155,16 @@ package struct SeriesMerge: SeriesTransform {
 
   private mutating func append(_ chunk: MergeChunk) {
     var place = SeriesChunk(
-      input: chunk.input, location: chunk.location, minTime: chunk.minTime, maxTime: chunk.maxTime,
-      encoding: chunk.encoding, checksum: chunk.checksum, sampleCount: chunk.sampleCount,
-      source: .record, range: 0..<0)
+      input: chunk.input, location: chunk.location,
+      head: ChunkHead(
+        minTime: chunk.minTime, maxTime: chunk.maxTime, encoding: chunk.encoding,
+        checksum: chunk.checksum, sampleCount: chunk.sampleCount,
+        payloadByteCount: chunk.byteCount),
+      source: .record, start: bytes.count)
     switch chunk.source {
-    case .record(_, let range): place.range = range
+    case .record(_, let range): place.start = range.lowerBound
     case .bytes(let payload):
       place.source = .bytes
-      place.range = bytes.count..<bytes.count + payload.count
       bytes += payload
     }
     chunks.append(place)
@@ -171,7 +176,7 @@ package struct SeriesMerge: SeriesTransform {
   ) -> BlockMergeError {
     // The block whose chunk leaves its own range is to blame; if none does, the later one.
     let isBeyond =
-      chunk.input != next.input && chunk.maxTime >= inputs[chunk.input].block.meta.maxTime
+      chunk.input != next.input && chunk.head.maxTime >= inputs[chunk.input].block.meta.maxTime
     let guilty = isBeyond ? chunk.input : next.input
     let id = parts.first { $0.input == guilty }?.id ?? 0
     let input = inputs[guilty]
@@ -181,16 +186,17 @@ package struct SeriesMerge: SeriesTransform {
       cause: BlockError(
         .overlap, path: input.block.index.path, section: "series",
         offset: input.block.index.seriesOffset(id),
-        detail: "\(labels) has a chunk from \(next.minTime) to \(next.maxTime) and one from "
-          + "\(chunk.minTime) to \(chunk.maxTime), which overlap"))
+        detail:
+          "\(labels) has a chunk from \(next.head.minTime) to \(next.head.maxTime) and "
+          + "one from \(chunk.head.minTime) to \(chunk.head.maxTime), which overlap"))
   }
 }
 
 extension MergeChunk {
   fileprivate init(_ chunk: SeriesChunk, _ source: Source) {
     self.init(
-      input: chunk.input, location: chunk.location, minTime: chunk.minTime,
-      maxTime: chunk.maxTime, encoding: chunk.encoding, checksum: chunk.checksum,
-      sampleCount: chunk.sampleCount, source: source)
+      input: chunk.input, location: chunk.location, minTime: chunk.head.minTime,
+      maxTime: chunk.head.maxTime, encoding: chunk.head.encoding, checksum: chunk.head.checksum,
+      sampleCount: chunk.head.sampleCount, source: source)
   }
 }

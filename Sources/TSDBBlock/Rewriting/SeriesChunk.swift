@@ -12,14 +12,11 @@ struct SeriesChunk: Sendable {
   /// those of its first source.
   var input: Int
   var location: ChunkLocation
-  /// Times of the first and the last sample, in milliseconds.
-  var minTime: Int64
-  var maxTime: Int64
-  var encoding: ChunkEncoding
-  /// CRC-32C of encoding and data.
-  var checksum: UInt32
-  var sampleCount: Int
+  var head: ChunkHead
   var source: Source
+  /// Where the data begins.
+  var start: Int
+
   /// Where the data lies.
-  var range: Range<Int>
+  var range: Range<Int> { start..<start + head.payloadByteCount }
 }
