@@ -9,16 +9,14 @@ internal import Testing
 
 /// Notes how many uploads are under way at once, and in what order objects appear.
 private final class UploadRecorder: ForwardingBucket {
-  struct Seen {
-    var running = 0
-    var mostRunning = 0
-    var names: [String] = []
-  }
-
-  let seen = Locked(Seen())
+  let uploads: Gathering
+  let names = Locked<[String]>([])
   let base: any Bucket
 
-  init(_ base: any Bucket) { self.base = base }
+  init(_ base: any Bucket, gathering count: Int) {
+    self.base = base
+    uploads = Gathering(count)
+  }
 
   func write(_ bytes: [UInt8], to name: ObjectName) async throws(BucketError) {
     try await base.write(bytes, to: name)
@@ -31,19 +29,15 @@ private final class UploadRecorder: ForwardingBucket {
   }
 
   func upload(file path: String, to name: ObjectName) async throws(BucketError) {
-    seen.withLock { seen in
-      seen.running += 1
-      seen.mostRunning = max(seen.mostRunning, seen.running)
-    }
-    defer { seen.withLock { $0.running -= 1 } }
-    try? await Task.sleep(for: .milliseconds(50))
+    await uploads.enter()
+    defer { uploads.leave() }
     try await base.upload(file: path, to: name)
     note(name)
   }
 
   func localPath(_ name: ObjectName) -> String? { nil }
 
-  private func note(_ name: ObjectName) { seen.withLock { $0.names.append(name.text) } }
+  private func note(_ name: ObjectName) { names.withLock { $0.append(name.text) } }
 }
 
 @Suite struct `Concurrency of uploads` {
@@ -71,7 +65,7 @@ private final class UploadRecorder: ForwardingBucket {
   func `so many segments are sent at once, and meta.json last`(concurrency: Int) throws {
     try withTemporaryDirectory { directory in
       let id = try block(in: directory)
-      let bucket = UploadRecorder(MemoryBucket())
+      let bucket = UploadRecorder(MemoryBucket(), gathering: concurrency)
       var remarks: [String] = []
       var context = ToolContext(
         output: Output(), terminal: Terminal(width: nil), remark: { remarks.append($0) })
@@ -82,11 +76,11 @@ private final class UploadRecorder: ForwardingBucket {
           "--label", "cluster=\"a\"", "--shipper.upload-concurrency=\(concurrency)",
         ], context)
       #expect(status == .clean, "\(remarks)")
-      let seen = bucket.seen.withLock { $0 }
-      #expect(seen.mostRunning == concurrency)
+      #expect(bucket.uploads.most == concurrency)
+      let names = bucket.names.withLock { $0 }
       #expect(
-        seen.names.dropLast(2).sorted() == (1...6).map { "\(id)/chunks/00000\($0)" })
-      #expect(seen.names.suffix(2) == ["\(id)/index", "\(id)/meta.json"])
+        names.dropLast(2).sorted() == (1...6).map { "\(id)/chunks/00000\($0)" })
+      #expect(names.suffix(2) == ["\(id)/index", "\(id)/meta.json"])
     }
   }
 

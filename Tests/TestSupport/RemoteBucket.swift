@@ -47,8 +47,6 @@ public final class RemoteBucket: Bucket {
     var faults: Faults
     var counts: [BucketOperation: Int] = [:]
     var reads: [Read] = []
-    var running = 0
-    var mostRunning = 0
   }
 
   private enum Fault { case none, failure, stall, truncation, shift, vanished }
@@ -56,6 +54,8 @@ public final class RemoteBucket: Bucket {
   private let base: any Bucket
   private let delay: Duration
   private let state: Locked<State>
+  /// Reads of ranges that are under way at once.
+  public let gathering = Gathering()
 
   /// - Parameter delay: of every read of a range.
   public init(
@@ -84,14 +84,10 @@ public final class RemoteBucket: Bucket {
   /// Reads of ranges since the last ``reset()``.
   public var reads: [Read] { state.withLock { $0.reads } }
 
-  /// Reads of ranges that were under way at once, at most.
-  public var mostReadsAtOnce: Int { state.withLock { $0.mostRunning } }
-
   public func reset() {
     state.withLock { state in
       state.counts = [:]
       state.reads = []
-      state.mostRunning = 0
     }
   }
 
@@ -121,8 +117,8 @@ public final class RemoteBucket: Bucket {
   public func read(_ name: ObjectName, range: Range<Int>?) async throws(BucketError) -> [UInt8] {
     note(range == nil ? .get : .getRange)
     guard let range else { return try await base.read(name, range: nil) }
-    begin()
-    defer { end() }
+    await gathering.enter()
+    defer { gathering.leave() }
     if delay > .zero { try? await Task.sleep(for: delay) }
     let bytes = try await faulty(name, range)
     state.withLock {
@@ -156,15 +152,6 @@ public final class RemoteBucket: Bucket {
   private func note(_ operation: BucketOperation) {
     state.withLock { $0.counts[operation, default: 0] += 1 }
   }
-
-  private func begin() {
-    state.withLock { state in
-      state.running += 1
-      state.mostRunning = max(state.mostRunning, state.running)
-    }
-  }
-
-  private func end() { state.withLock { $0.running -= 1 } }
 
   private func faulty(
     _ name: ObjectName, _ range: Range<Int>

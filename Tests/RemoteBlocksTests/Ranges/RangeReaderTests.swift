@@ -94,18 +94,20 @@ import Testing
 
   @Test("no more requests are under way than the process and a call may have")
   func limitsRequests() async throws {
-    let bucket = try await remote(delay: .milliseconds(1))
+    let bucket = try await remote()
+    bucket.gathering.wait(for: 2)
     let reader = reader(bucket, limits: RangeReader.Limits(requests: 3, requestsPerCall: 2))
     let name = try #require(name)
     let ranges = (0..<30).map { $0 * 10..<$0 * 10 + 10 }
     _ = try await reader.read(ranges, of: name)
-    #expect(bucket.mostReadsAtOnce == 2)
+    #expect(bucket.gathering.most == 2)
     bucket.reset()
+    bucket.gathering.wait(for: 3)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<5 { group.addTask { _ = try? await reader.read(ranges, of: name) } }
     }
     #expect(bucket.reads.count == 150)
-    #expect(bucket.mostReadsAtOnce == 3)
+    #expect(bucket.gathering.most == 3)
   }
 
   @Test("a cancelled task stops waiting, and its turn goes to the others")

@@ -64,7 +64,7 @@ import Testing
   @Test func `a value expires, to the millisecond`() async throws {
     let server = try await CacheProgram.redis()
     let client = try redis("{addr: \"\(server.address)\", read_timeout: 30s, dial_timeout: 30s}")
-    client.store([("k", [1])], lifetime: .milliseconds(300))
+    client.store([("k", [1])], lifetime: .milliseconds(6300))
     #expect(await client.waitFor(["k"]) == [[1]])
     #expect(await eventually { await client.fetch(["k"]) == [nil] })
   }
