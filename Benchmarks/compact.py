@@ -98,6 +98,14 @@ def longer(meta, resolution_range=40 * HOUR):
                       "source": "sidecar"}
 
 
+def spread(meta, window, part):
+    """Claims a quarter of two days, so that the merge makes a block that is downsampled."""
+    meta["minTime"] = window + part * 12 * HOUR
+    meta["maxTime"] = window + (part + 1) * 12 * HOUR
+    meta["thanos"] = {"labels": {"region": "bench"}, "downsample": {"resolution": 0},
+                      "source": "sidecar"}
+
+
 def main():
     program, blocks, work = sys.argv[1:4]
     names = sorted(n for n in os.listdir(blocks) if len(n) == 26)
@@ -115,10 +123,19 @@ def main():
         link(f"{blocks}/{quarter[3]}", bucket, lambda meta: behind(meta, 2 * HOUR))
         return sum(link(f"{blocks}/{quarter[w]}", bucket) for w in range(4))
 
+    def two_days(bucket):
+        window = first - first % (48 * HOUR)
+        link(f"{blocks}/{quarter[3]}", bucket,
+             lambda meta: (spread(meta, window, 3), behind(meta, 2 * HOUR)))
+        return sum(
+            link(f"{blocks}/{quarter[w]}", bucket, lambda meta, w=w: spread(meta, window, w))
+            for w in range(4))
+
     def replicas(bucket):
         return link(f"{blocks}/{quarter[0]}", bucket) + link(f"{blocks}/{replica}", bucket)
 
     run("four blocks of 2 h into one of 8 h", program, work, four, ["--downsampling.disable"])
+    run("four blocks into one, and to 5 minutes", program, work, two_days, [])
     for function in ["", "penalty", "lossless"]:
         run(f"two replicas, {function or 'chain'}", program, work, replicas,
             ["--downsampling.disable", "--deduplication.replica-label=replica",

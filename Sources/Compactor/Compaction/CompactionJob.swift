@@ -8,6 +8,7 @@ internal import Telemetry
 ///
 ///     inputs on disk ─► merge ─► read back and compare ─► journal ─► upload: chunks, index,
 ///     sizes confirmed, meta.json ─► deletion marks on the inputs
+///                  └─► downsampled, where that is due, see ``EarlyDownsample``
 ///
 /// Whatever step is the last one, nothing is lost: before meta.json is published the inputs are
 /// untouched, and what the journal vouches for is not merged again; after it the inputs are
@@ -16,6 +17,9 @@ struct CompactionJob: Sendable {
   let inputs: [BlockMeta]
   let group: BlockGroup
   let overlaps: OverlapPolicy
+  /// The resolution, in milliseconds, that the result will be downsampled to in this run; nil when it
+  /// will not be.
+  let downsampling: Int64?
   let bucket: any Bucket
   let work: WorkDirectory
   /// Looked at before anything is published or marked.
@@ -62,26 +66,34 @@ struct CompactionJob: Sendable {
       byteCount = DiskSpace.sum(byteCount, try await input.byteCount(in: bucket))
     }
     let need = blocks.need(reading: byteCount, writing: byteCount)
+    let extra = downsampling == nil ? 0 : DownsampleJob.need(downsampling: byteCount)
     environment.logger.info(
       "merging blocks",
       metadata: [
         "group": "\(group.key)", "block": "\(meta.id)", "inputs": "\(inputs.count)",
         "bytes": "\(byteCount)", "needed_bytes": "\(need)",
       ])
-    return try await environment.disk.reserving(need, in: job.path) {
-      () async throws(JobFailure) in
-      try await merge(meta, blocks)
+    return try await environment.disk.reserving(need, in: job.path, extra: extra) {
+      hasExtra async throws(JobFailure) in
+      try await merge(meta, blocks, hasExtra ? earlyDownsample : nil)
+    }
+  }
+
+  private var earlyDownsample: EarlyDownsample? {
+    downsampling.map { resolution in
+      let id = BlockID.make(now: environment.now())
+      return EarlyDownsample(id: id, resolution: resolution, directory: job.output(id))
     }
   }
 
   private func merge(
-    _ meta: BlockMeta, _ blocks: LocalBlocks
+    _ meta: BlockMeta, _ blocks: LocalBlocks, _ early: EarlyDownsample?
   ) async throws(JobFailure) -> Outcome {
     let local = try await blocks.locate(inputs.map(\.id))
     let deletions = try await blocks.deletions(from: local)
     let merge = LocalMerge(
       inputs: local.map { ($0.id, $0.directory) }, output: job.output(meta.id), meta: meta,
-      overlaps: overlaps, threadCount: environment.threadCount,
+      overlaps: overlaps, early: early, threadCount: environment.threadCount,
       report: environment.report(.merging, meta.id))
     defer { environment.observer.ended(meta.id) }
     let outcome: LocalMerge.Outcome
@@ -98,9 +110,31 @@ struct CompactionJob: Sendable {
     switch outcome {
     case .stopped: return .stopped
     case .empty: return try await markEmptyInputs()
-    case .merged(let block):
+    case .merged(let block, let downsampled):
       try await publication.record(block, deletions)
-      return try await publish(block, resumes: false)
+      let outcome = try await publish(block, resumes: false)
+      if case .merged(let published) = outcome, let early, let downsampled {
+        await handOver(early, downsampled, of: published)
+      }
+      return outcome
+    }
+  }
+
+  /// Leaves what was made on the way to the job that would make it. What fails is made by that job.
+  private func handOver(
+    _ early: EarlyDownsample, _ block: Result<EarlyDownsample.Block, BlockError>,
+    of published: BlockMeta
+  ) async {
+    let successor = work.job(.downsampling, published.id.description)
+    do {
+      let block = try block.get()
+      try await onBlockingThread { () throws(JobFailure) in
+        try early.handOver(block, of: published, to: successor)
+      }
+    } catch {
+      environment.logger.info(
+        "a block is not downsampled while it is merged, but later",
+        metadata: ["block": "\(published.id)", "error": "\(error)"])
     }
   }
 

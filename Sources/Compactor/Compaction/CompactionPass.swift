@@ -42,12 +42,14 @@ struct CompactionPass: Sendable {
     await work.retain(.compaction, Set(groups.map(\.key.description)))
     let skipped = report.skippedBlocks
     let marked = Set(snapshot.deletionMarks.keys)
+    let blocks = snapshot.entries.map(\.meta)
     let outcomes = await inParallel(
       groups.filter { $0.blocks.count > 1 }, limit: configuration.groupConcurrency
     ) { group in
       guard !Task.isCancelled else { return GroupCompaction.Outcome() }
       let compaction = GroupCompaction(
-        group: group, skipped: skipped, marked: marked, configuration: configuration,
+        group: group, blocks: blocks, skipped: skipped, marked: marked,
+        configuration: configuration,
         bucket: bucket, work: work, leases: leases, environment: environment)
       return await compaction.run()
     }

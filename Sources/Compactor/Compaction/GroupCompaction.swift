@@ -11,6 +11,8 @@ internal import Telemetry
 ///                    └─ without the block that is to blame
 struct GroupCompaction: Sendable {
   let group: BlockGroup
+  /// All blocks of the bucket, of any group.
+  let blocks: [BlockMeta]
   /// Blocks to leave out.
   let skipped: Set<BlockID>
   /// Blocks that had a deletion mark at the last look.
@@ -85,8 +87,10 @@ struct GroupCompaction: Sendable {
       lease async throws(JobFailure) -> CompactionJob.Outcome? in
       guard try await areCurrent(inputs) else { return nil }
       let job = CompactionJob(
-        inputs: inputs, group: group, overlaps: configuration.overlaps, bucket: bucket,
-        work: work, lease: lease, environment: environment)
+        inputs: inputs, group: group, overlaps: configuration.overlaps,
+        downsampling: DownsamplingForecast.resolution(
+          ofMerging: inputs, in: group, among: blocks, configuration),
+        bucket: bucket, work: work, lease: lease, environment: environment)
       return try await job.run()
     }
     switch outcome {

@@ -8,12 +8,15 @@ struct LocalMerge: Sendable {
   let output: String
   let meta: BlockMeta
   let overlaps: OverlapPolicy
+  /// Makes a downsampled block on the way, if any.
+  let early: EarlyDownsample?
   let threadCount: Int
   /// False stops the merge.
   let report: WorkReport
 
   enum Outcome: Sendable {
-    case merged(ProvenBlock)
+    /// Beside the block, the downsampled one, or why there is none.
+    case merged(ProvenBlock, early: Result<EarlyDownsample.Block, BlockError>?)
     /// The inputs hold no sample in their range.
     case empty
     case stopped
@@ -25,6 +28,7 @@ struct LocalMerge: Sendable {
       return try await mergeAndVerify()
     } catch {
       FileSystem.removeTree(output)
+      if let early { FileSystem.removeTree(early.directory) }
       throw error
     }
   }
@@ -41,29 +45,44 @@ struct LocalMerge: Sendable {
     let writer = try JobFailure.blaming(nil) { () throws(BlockError) in
       try BlockWriter(directory: output)
     }
-    guard let summary = try await merge(readers, into: writer) else { return .stopped }
-    guard summary.series > 0 else { return .empty }
-    return try JobFailure.blaming(nil) { () throws(BlockError) in
+    let earlyWriter = early.map { early in
+      Result { () throws(BlockError) in try early.writer() }
+    }
+    guard let result = try await merge(readers, into: writer, try? earlyWriter?.get()) else {
+      return .stopped
+    }
+    guard result.summary.series > 0 else { return .empty }
+    let block = try JobFailure.blaming(nil) { () throws(BlockError) -> ProvenBlock? in
       var meta = meta
       meta.stats = writer.stats
       try writer.publish(meta)
       let proof = BlockProof(
-        fingerprint: summary.fingerprint, series: meta.stats.series,
+        fingerprint: result.summary.fingerprint, series: meta.stats.series,
         segments: writer.segmentNames)
-      return try proof.verify(output, meta, threadCount: threadCount).map { .merged($0) }
-        ?? .stopped
+      return try proof.verify(output, meta, threadCount: threadCount)
     }
+    guard let block else { return .stopped }
+    guard let early, let earlyWriter else { return .merged(block, early: nil) }
+    let downsampled = Result { () throws(BlockError) in
+      try early.finish(try earlyWriter.get(), result, of: block.meta)
+    }
+    return .merged(block, early: downsampled)
   }
 
   private func merge(
-    _ readers: [BlockReader], into writer: BlockWriter
-  ) async throws(JobFailure) -> BlockRewrite<SeriesMerge>.Summary? {
+    _ readers: [BlockReader], into writer: BlockWriter, _ earlyWriter: BlockWriter?
+  ) async throws(JobFailure) -> RewriteResult? {
     let merge = BlockMerge(
       inputs: readers, range: meta.minTime...meta.maxTime - 1, overlaps: overlaps)
     do {
-      return try await ParallelRewrite.run(
-        try merge.rewrite(into: writer), threadCount: threadCount
-      ) { progress in
+      let rewrite =
+        if let early, let earlyWriter {
+          try merge.rewrite(
+            into: writer, downsampledTo: early.resolution, into: earlyWriter)
+        } else {
+          try merge.rewrite(into: writer)
+        }
+      return try await ParallelRewrite.run(rewrite, threadCount: threadCount) { progress in
         report(progress.readSeries, progress.totalSeries, progress.writtenSamples)
       }
     } catch {

@@ -8,7 +8,8 @@ internal import TSDBBlock
 ///     block on disk ─► downsample ─► read back and compare ─► journal ─► upload: chunks, index,
 ///     sizes confirmed, meta.json
 ///
-/// The finer block is not touched.
+/// The finer block is not touched. Where the merge that made it made this block too, see
+/// ``EarlyDownsample``, the work begins at the journal.
 struct DownsampleJob: Sendable {
   let task: DownsamplingPlanner.Task
   let bucket: any Bucket
@@ -19,9 +20,12 @@ struct DownsampleJob: Sendable {
 
   private var job: JobDirectory { work.job(.downsampling, task.block.id.description) }
 
+  /// What the journal calls the way of making the block.
+  static let method = "downsample"
+
   private var publication: Publication {
     Publication(
-      job: job, inputs: [task.block.id], method: "downsample", bucket: bucket, lease: lease,
+      job: job, inputs: [task.block.id], method: Self.method, bucket: bucket, lease: lease,
       environment: environment)
   }
 
@@ -45,8 +49,7 @@ struct DownsampleJob: Sendable {
     let meta = meta(id: BlockID.make(now: environment.now()))
     let blocks = LocalBlocks(bucket: bucket, job: job, transfers: environment.transfers)
     let byteCount = try await task.block.byteCount(in: bucket)
-    // Five aggregates of sparse series may take more room than the samples.
-    let need = blocks.need(reading: byteCount, writing: DiskSpace.sum(byteCount, byteCount / 2))
+    let need = blocks.need(reading: byteCount, writing: Self.need(downsampling: byteCount))
     environment.logger.info(
       "downsampling a block",
       metadata: [
@@ -54,9 +57,15 @@ struct DownsampleJob: Sendable {
         "bytes": "\(byteCount)", "needed_bytes": "\(need)",
       ])
     return try await environment.disk.reserving(need, in: job.path) {
-      () async throws(JobFailure) in
+      _ async throws(JobFailure) in
       try await downsample(meta, blocks)
     }
+  }
+
+  /// Bytes that a downsampled block may take.
+  static func need(downsampling byteCount: Int64) -> Int64 {
+    // Five aggregates of sparse series may take more room than the samples.
+    DiskSpace.sum(byteCount, byteCount / 2)
   }
 
   private func downsample(

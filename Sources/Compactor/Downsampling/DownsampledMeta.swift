@@ -13,4 +13,15 @@ enum DownsampledMeta {
     meta.thanos = thanos
     return meta
   }
+
+  /// The same with the numbers of what was written. Those of floats and histograms stay the raw
+  /// block's, as the reference has it.
+  static func counted(_ meta: BlockMeta, _ stats: BlockMeta.Stats) -> BlockMeta {
+    var meta = meta
+    meta.stats.series = stats.series
+    meta.stats.chunks = stats.chunks
+    meta.stats.samples = stats.samples
+    meta.stats.tombstones = 0
+    return meta
+  }
 }

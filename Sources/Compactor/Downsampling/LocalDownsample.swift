@@ -33,12 +33,7 @@ struct LocalDownsample: Sendable {
     }
     guard let summary = try await downsample(reader, into: writer) else { return nil }
     return try JobFailure.blaming(nil) { () throws(BlockError) in
-      var meta = meta
-      // The numbers of floats and histograms stay those of the raw block, as the reference has it.
-      meta.stats.series = writer.stats.series
-      meta.stats.chunks = writer.stats.chunks
-      meta.stats.samples = writer.stats.samples
-      meta.stats.tombstones = 0
+      let meta = DownsampledMeta.counted(meta, writer.stats)
       try writer.publish(meta)
       let proof = BlockProof(
         fingerprint: summary.fingerprint, series: summary.series, segments: writer.segmentNames)
@@ -48,14 +43,14 @@ struct LocalDownsample: Sendable {
 
   private func downsample(
     _ reader: BlockReader, into writer: BlockWriter
-  ) async throws(JobFailure) -> BlockRewrite<SeriesDownsample>.Summary? {
+  ) async throws(JobFailure) -> RewriteSummary? {
     let downsample = BlockDownsample(input: reader, resolution: meta.resolution)
     do {
       return try await ParallelRewrite.run(
         try downsample.rewrite(into: writer), threadCount: threadCount
       ) { progress in
         report(progress.readSeries, progress.totalSeries, progress.writtenSamples)
-      }
+      }?.summary
     } catch {
       throw JobFailure(block: error.input.map { _ in input }, error.cause)
     }

@@ -11,17 +11,22 @@ final class DiskSpace: Sendable {
 
   /// Sets `byteCount` aside while `body` runs.
   ///
-  /// - Parameter directory: exists, on the disk in question.
+  /// - Parameters:
+  ///   - directory: exists, on the disk in question.
+  ///   - extra: more bytes that would be of use.
+  ///   - body: is told whether there is room for the extra bytes too.
   /// - Throws: ``JobFailure`` when that much is not free, before anything is done.
   func reserving<Value: Sendable>(
-    _ byteCount: Int64, in directory: String,
-    _ body: () async throws(JobFailure) -> Value
+    _ byteCount: Int64, in directory: String, extra: Int64 = 0,
+    _ body: (_ hasExtra: Bool) async throws(JobFailure) -> Value
   ) async throws(JobFailure) -> Value {
     let free = Self.available(in: directory)
-    let left = reserved.withLock { reserved -> Int64 in
+    let (left, taken) = reserved.withLock { reserved -> (left: Int64, taken: Int64) in
       let left = free - reserved
-      if left >= byteCount { reserved += byteCount }
-      return left
+      let wanted = Self.sum(byteCount, extra)
+      let taken = left >= wanted ? wanted : byteCount
+      if left >= taken { reserved += taken }
+      return (left, taken)
     }
     guard left >= byteCount else {
       throw JobFailure(
@@ -29,8 +34,8 @@ final class DiskSpace: Sendable {
         reason: "needs \(Self.text(byteCount)) in \(directory), \(Self.text(max(left, 0))) are "
           + "free; make room, or name another --data-dir")
     }
-    defer { reserved.withLock { $0 -= byteCount } }
-    return try await body()
+    defer { reserved.withLock { $0 -= taken } }
+    return try await body(taken > byteCount)
   }
 
   /// The sum of two sizes, none negative. A meta.json may claim any, so it stops at the largest.

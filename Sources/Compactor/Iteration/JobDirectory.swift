@@ -6,7 +6,7 @@ internal import TSDBBlock
 ///
 ///     inputs/<ULID>/   copies of blocks of a bucket that is far away
 ///     <ULID>/          the new block
-///     journal          says of the new block that it is proven
+///     journal          says of the new block that it is whole
 ///
 /// Copies, and a new block with a journal, outlive a job that failed, and the process: the next try
 /// goes on with them. Everything here blocks its thread.
@@ -66,6 +66,17 @@ struct JobDirectory: Sendable {
     } catch {
       throw JobFailure(block: nil, reason: "\(error)")
     }
+  }
+
+  /// Takes a block that another job made of what is going to be this one's input.
+  ///
+  /// - Parameter directory: of the block, on the same disk.
+  func adopt(_ directory: String, _ journal: Journal) throws(JobFailure) {
+    try JobFailure.blaming(nil) { () throws(BlockError) in
+      try prepare(inputs: [])
+      try FileSystem.rename(directory, to: output(journal.meta.id))
+    }
+    try write(journal)
   }
 
   /// Removes the journal, then its block.

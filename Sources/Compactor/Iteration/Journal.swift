@@ -2,14 +2,13 @@ internal import BlockCatalog
 internal import ObjectStore
 internal import TSDBBlock
 
-/// Remembers over a crash that a new block was proven and waits for its upload.
+/// Remembers over a crash that a new block was made and waits for its upload.
 ///
 ///     {"version":2,"method":"chain","tombstones":{"<ULID>":"<SHA-256>"},"series":4,
 ///      "fingerprint":"…","segments":["000001"],"meta":{…}}        one line
 ///     0123abcd                                                   CRC-32C of the line above
 ///
-/// It is written when the block is durable and has been read back; whoever finds it reads the block
-/// again before going on. One that was torn, or damaged since, or that does not tell what was deleted
+/// It is written when the block is durable; whoever finds it reads the block before going on. One that was torn, or damaged since, or that does not tell what was deleted
 /// from the inputs, counts as none: then the work is done again.
 struct Journal: Equatable, Sendable {
   static let fileName = "journal"
@@ -25,13 +24,6 @@ struct Journal: Equatable, Sendable {
   /// Of the block, as it is to be published.
   let meta: BlockMeta
   let proof: BlockProof
-
-  init(method: String, deletions: InputDeletions, _ block: ProvenBlock) {
-    self.method = method
-    self.deletions = deletions
-    meta = block.meta
-    proof = block.proof
-  }
 
   /// Whether this is what a job would make that planned `planned` with the block's identity.
   func isResult(of planned: BlockMeta, by method: String, now: Int64) -> Bool {

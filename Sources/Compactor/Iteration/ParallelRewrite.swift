@@ -17,12 +17,12 @@ enum ParallelRewrite {
   static func run<Transform: SeriesTransform>(
     _ rewrite: consuming BlockRewrite<Transform>, threadCount: Int,
     report: (BlockRewrite<Transform>.Progress) -> Bool
-  ) async throws(BlockMergeError) -> BlockRewrite<Transform>.Summary? {
+  ) async throws(BlockMergeError) -> RewriteResult? {
     let transforms = TransformPool(rewrite.transform)
     var rewrite = rewrite
     let result = await withTaskGroup(
       of: Numbered.self
-    ) { group -> Result<BlockRewrite<Transform>.Summary?, BlockMergeError> in
+    ) { group -> Result<RewriteResult?, BlockMergeError> in
       do throws(BlockMergeError) {
         var finished: [Int: RewriteOutput] = [:]
         var (started, written) = (0, 0)
@@ -54,7 +54,7 @@ enum ParallelRewrite {
             return .success(nil)
           }
         }
-        return .success(rewrite.summary)
+        return .success(rewrite.result)
       } catch {
         group.cancelAll()
         return .failure(error)

@@ -40,7 +40,7 @@ struct Publication: Sendable {
       return nil
     }
     environment.logger.info(
-      "reading a block again that was made before the last stop", metadata: ["block": "\(id)"])
+      "reading a block again that was made before", metadata: ["block": "\(id)"])
     do {
       return try await onBlockingThreads(
         executor: .compaction
@@ -61,7 +61,9 @@ struct Publication: Sendable {
   func record(
     _ block: ProvenBlock, _ deletions: InputDeletions
   ) async throws(JobFailure) {
-    let (job, journal) = (job, Journal(method: method, deletions: deletions, block))
+    let job = job
+    let journal = Journal(
+      method: method, deletions: deletions, meta: block.meta, proof: block.proof)
     try await onBlockingThread { () throws(JobFailure) in try job.write(journal) }
   }
 

@@ -41,7 +41,7 @@ public enum DownsamplingPlanner {
       }
   }
 
-  private static func next(after resolution: Int64) -> (resolution: Int64, length: Int64)? {
+  static func next(after resolution: Int64) -> (resolution: Int64, length: Int64)? {
     switch resolution {
     case Resolution.raw: (Resolution.fiveMinutes, fiveMinuteRange)
     case Resolution.fiveMinutes: (Resolution.oneHour, oneHourRange)

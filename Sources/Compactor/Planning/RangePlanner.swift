@@ -64,7 +64,7 @@ public struct RangePlanner: Equatable, Sendable {
     var parts: [ArraySlice<BlockMeta>] = []
     var rest = blocks
     while let first = rest.first {
-      let end = windowStart(of: first.minTime, range: range) &+ range
+      let end = Self.windowStart(of: first.minTime, range: range) &+ range
       let part = rest.prefix { $0.maxTime <= end }
       if part.isEmpty {
         rest = rest.dropFirst()
@@ -76,7 +76,8 @@ public struct RangePlanner: Equatable, Sendable {
     return parts
   }
 
-  private func windowStart(of time: Int64, range: Int64) -> Int64 {
+  /// Where the aligned window begins that a time lies in.
+  static func windowStart(of time: Int64, range: Int64) -> Int64 {
     let remainder = time % range
     return time &- (remainder < 0 ? remainder + range : remainder)
   }

@@ -20,10 +20,10 @@ package struct SeriesDownsample: SeriesTransform {
     for series in batch.series {
       for part in batch.parts[series.parts] {
         try BlockMergeError.blaming(part.input) { () throws(BlockError) in
-          for chunk in try downsample(part, batch) { output.append(chunk) }
+          for chunk in try downsample(part, batch) { output.series.append(chunk) }
         }
       }
-      output.endSeries(series, of: batch)
+      output.series.endSeries(series, of: batch)
     }
   }
 

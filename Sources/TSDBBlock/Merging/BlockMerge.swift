@@ -51,8 +51,24 @@ public struct BlockMerge {
   package func rewrite(
     into writer: BlockWriter
   ) throws(BlockMergeError) -> BlockRewrite<SeriesMerge> {
-    try BlockRewrite(
-      inputs, into: writer,
-      SeriesMerge(try SeriesInput.all(inputs), range: range, overlaps: overlaps))
+    try BlockRewrite(inputs, into: writer, try transform(nil))
+  }
+
+  /// The same, and what ``BlockDownsample`` would make of the result goes into a second block.
+  ///
+  /// - Parameter resolution: milliseconds, coarser than that of the inputs, which have one.
+  package func rewrite(
+    into writer: BlockWriter, downsampledTo resolution: Int64, into aside: BlockWriter
+  ) throws(BlockMergeError) -> BlockRewrite<SeriesMerge> {
+    let downsample = MergeDownsample(from: inputs.first?.meta.resolution ?? 0, to: resolution)
+    return try BlockRewrite(
+      inputs, into: writer, aside: AsideBlock(aside), try transform(downsample))
+  }
+
+  private func transform(
+    _ downsample: MergeDownsample?
+  ) throws(BlockMergeError) -> SeriesMerge {
+    SeriesMerge(
+      try SeriesInput.all(inputs), range: range, overlaps: overlaps, downsample: downsample)
   }
 }

@@ -11,19 +11,22 @@ package struct SeriesMerge: SeriesTransform {
   private var aggregateCut = AggregateCut()
   private var transcoder = ChunkTranscoder()
   private var overlapMerge: OverlapMerge
+  /// Downsamples what was merged, if anybody wants it.
+  private var downsample: MergeDownsample?
   /// The chunks of the series under way, and the data of those encoded anew.
   private var chunks: [SeriesChunk] = []
   private var bytes: [UInt8] = []
 
   init(
     _ inputs: [SeriesInput], range: ClosedRange<Int64>, overlaps: OverlapPolicy,
-    deleting deletions: Tombstones? = nil
+    deleting deletions: Tombstones? = nil, downsample: MergeDownsample? = nil
   ) {
     self.inputs = inputs
     records = inputs.map { RecordCursor($0.chunks) }
     self.range = range
     self.overlaps = overlaps
     self.deletions = deletions
+    self.downsample = downsample
     overlapMerge = OverlapMerge(overlaps)
   }
 
@@ -40,13 +43,15 @@ package struct SeriesMerge: SeriesTransform {
         }
       }
       if !isOrdered { try order(batch.parts[series.parts]) }
-      for index in chunks.indices { try write(chunks[index], to: &output) }
-      output.endSeries(series, of: batch)
+      for index in chunks.indices { try write(chunks[index], to: &output.series) }
+      output.series.endSeries(series, of: batch)
+      downsample?.downsample(chunks, bytes, &records, into: &output)
+      output.aside.endSeries(series, of: batch)
     }
   }
 
   private mutating func write(
-    _ chunk: SeriesChunk, to output: inout RewriteOutput
+    _ chunk: SeriesChunk, to output: inout SeriesRecords
   ) throws(BlockMergeError) {
     switch chunk.source {
     case .bytes:

@@ -96,10 +96,9 @@ public struct BlockEdit {
         throw BlockMergeError(input: 0, cause: error.cause)
       }
       try BlockMergeError.blaming(nil) { () throws(BlockError) in
-        try output.write(to: writer)
+        try output.series.write(to: writer)
       }
-      summary.fingerprint.add(output.fingerprint)
-      summary.series += UInt64(output.series.count)
+      summary.add(output.series)
       let progress = RewriteProgress(
         readSeries: reader.readCount, totalSeries: plan.ids.count,
         writtenSamples: writer.stats.samples, writtenBytes: 0)

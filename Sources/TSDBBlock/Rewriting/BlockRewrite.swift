@@ -13,20 +13,26 @@ package struct BlockRewrite<Transform: SeriesTransform> {
 
   private let writer: BlockWriter
   private var reader: RewriteReader
+  /// The block that is made on the way, if any.
+  private var aside: AsideBlock?
   /// To be copied for each thread.
   package let transform: Transform
-  package private(set) var summary = Summary()
+  private var summary = Summary()
   private var writtenBytes: UInt64 = 0
 
   /// Writes the symbols.
   init(
-    _ inputs: [BlockReader], into writer: BlockWriter, _ transform: Transform
+    _ inputs: [BlockReader], into writer: BlockWriter, aside: AsideBlock? = nil,
+    _ transform: Transform
   ) throws(BlockMergeError) {
     self.writer = writer
     self.transform = transform
+    var aside = aside
     let union = try SymbolUnion(of: inputs.map(\.index)) { (symbol) throws(BlockError) in
       try writer.addSymbol(symbol)
+      aside?.addSymbol(symbol)
     }
+    self.aside = aside
     reader = try RewriteReader(inputs, union)
   }
 
@@ -42,11 +48,16 @@ package struct BlockRewrite<Transform: SeriesTransform> {
   /// Writes what became of a batch. Batches are written in the order they were read.
   package mutating func write(_ output: RewriteOutput) throws(BlockMergeError) {
     try BlockMergeError.blaming(nil) { () throws(BlockError) in
-      try output.write(to: writer)
+      try output.series.write(to: writer)
     }
-    summary.fingerprint.add(output.fingerprint)
-    summary.series += UInt64(output.series.count)
-    writtenBytes += UInt64(output.records.count)
+    summary.add(output.series)
+    writtenBytes += UInt64(output.series.records.count)
+    aside?.write(output)
+  }
+
+  /// Of everything written so far.
+  package var result: RewriteResult {
+    RewriteResult(summary: summary, aside: aside?.summary, asideFailure: aside?.failure)
   }
 
   /// Does everything on this thread.
@@ -73,6 +84,20 @@ public struct RewriteSummary: Sendable {
   public internal(set) var fingerprint = BlockFingerprint()
   /// Series of the result.
   public internal(set) var series: UInt64 = 0
+
+  mutating func add(_ records: SeriesRecords) {
+    fingerprint.add(records.fingerprint)
+    series += UInt64(records.series.count)
+  }
+}
+
+/// What making a block, and maybe another one on the way, did.
+package struct RewriteResult: Sendable {
+  package let summary: RewriteSummary
+  /// Of the block made on the way; nil where none was to be made.
+  package let aside: RewriteSummary?
+  /// Why that one cannot be used.
+  package let asideFailure: BlockError?
 }
 
 /// How far the making of a block out of others has come.

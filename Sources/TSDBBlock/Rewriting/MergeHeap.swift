@@ -1,14 +1,16 @@
 /// The inputs of a k-way merge, the one with the smallest head on top. Equal heads come in the
 /// order of the inputs.
-struct MergeHeap {
+package struct MergeHeap {
   private var inputs: [Int] = []
 
+  package init() {}
+
   var isEmpty: Bool { inputs.isEmpty }
-  var top: Int? { inputs.first }
+  package var top: Int? { inputs.first }
 
   /// - Parameter order: negative, zero or positive as the first input's head sorts before, with or
   ///   after the second's. The same for every call while the heads do not move.
-  mutating func push(_ input: Int, _ order: (Int, Int) -> Int) {
+  package mutating func push(_ input: Int, _ order: (Int, Int) -> Int) {
     inputs.append(input)
     var child = inputs.count - 1
     while child > 0 {
@@ -19,7 +21,7 @@ struct MergeHeap {
     }
   }
 
-  mutating func pop(_ order: (Int, Int) -> Int) -> Int? {
+  package mutating func pop(_ order: (Int, Int) -> Int) -> Int? {
     guard let top = inputs.first, let last = inputs.popLast() else { return nil }
     guard !inputs.isEmpty else { return top }
     inputs[0] = last

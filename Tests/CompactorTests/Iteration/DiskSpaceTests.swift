@@ -8,7 +8,7 @@ import Testing
 struct DiskSpaceTests {
   @Test func `what fits is done`() async throws {
     let answer = try await DiskSpace().reserving(1 << 20, in: "/tmp") {
-      () async throws(JobFailure) in 7
+      _ async throws(JobFailure) in 7
     }
     #expect(answer == 7)
   }
@@ -16,7 +16,7 @@ struct DiskSpaceTests {
   @Test func `what does not fit is refused before it begins`() async throws {
     let disk = DiskSpace()
     let error = await #expect(throws: JobFailure.self) {
-      try await disk.reserving(Int64.max, in: "/tmp") { () async throws(JobFailure) in
+      try await disk.reserving(Int64.max, in: "/tmp") { _ async throws(JobFailure) in
         Issue.record("the work was begun")
       }
     }
@@ -28,15 +28,35 @@ struct DiskSpaceTests {
     let disk = DiskSpace()
     let most = Int64.max / 2
     // More than there is can only be set aside where nobody can tell how much that is.
-    _ = try await disk.reserving(most, in: "/nowhere") { () async throws(JobFailure) in
+    _ = try await disk.reserving(most, in: "/nowhere") { _ async throws(JobFailure) in
       await #expect(throws: JobFailure.self) {
-        _ = try await disk.reserving(most + 2, in: "/nowhere") { () async throws(JobFailure) in 1 }
+        _ = try await disk.reserving(most + 2, in: "/nowhere") { _ async throws(JobFailure) in 1 }
       }
     }
     let later = try await disk.reserving(most + 2, in: "/nowhere") {
-      () async throws(JobFailure) in 2
+      _ async throws(JobFailure) in 2
     }
     #expect(later == 2)
+  }
+
+  @Test func `what would be of use is set aside only where it fits too`() async throws {
+    let disk = DiskSpace()
+    let most = Int64.max / 2
+    for (extra, fits) in [(1, true), (2, false), (.max, false)] as [(Int64, Bool)] {
+      let hasExtra = try await disk.reserving(most, in: "/nowhere") {
+        _ async throws(JobFailure) in
+        try await disk.reserving(most, in: "/nowhere", extra: extra) {
+          hasExtra async throws(JobFailure) in hasExtra
+        }
+      }
+      #expect(hasExtra == fits)
+    }
+    let isTold = try await disk.reserving(most, in: "/nowhere") {
+      hasExtra async throws(JobFailure) in hasExtra
+    }
+    #expect(!isTold)
+    // All of it was given back.
+    _ = try await disk.reserving(.max, in: "/nowhere") { _ async throws(JobFailure) in }
   }
 
   @Test func `sizes that meta json claims do not trap, whatever they are`() async throws {

@@ -17,12 +17,11 @@ struct JournalTests {
     let proof = BlockProof(
       fingerprint: BlockFingerprint("12-ffffffffffffffff-0-3")!, series: 2,
       segments: ["000001", "000002"])
-    let block = ProvenBlock(directory: "/nowhere", meta: meta, files: [], proof: proof)
     let deletions = InputDeletions([
       BlockID.make(now: 7): String(repeating: "a", count: 64),
       BlockID.make(now: 8): String(repeating: "b", count: 64),
     ])
-    return Journal(method: "chain", deletions: deletions, block)
+    return Journal(method: "chain", deletions: deletions, meta: meta, proof: proof)
   }()
 
   @Test func `what was written is read`() {
