@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandSupport
 internal import Console
 internal import ObjectStore
+internal import TSDBBlock
 internal import Telemetry
 
 /// `blocktool`: looks into Prometheus TSDB blocks and makes them.
@@ -136,6 +137,17 @@ struct ToolError: Error, CustomStringConvertible {
   var description: String
 
   init(_ description: String) { self.description = description }
+
+  /// Runs `body`; its errors are told as they are.
+  static func telling<Value>(
+    _ body: () throws(BlockError) -> Value
+  ) throws(ToolError) -> Value {
+    do {
+      return try body()
+    } catch {
+      throw ToolError("\(error)")
+    }
+  }
 }
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {

@@ -155,6 +155,33 @@ internal import Testing
   }
 
   @Test(arguments: [
+    "up 1 1\nup 1 100000\nup 2 100000\n# EOF\n", "up 1 1\n", "up 1 1\nup\n# EOF\n", "# EOF\n",
+  ])
+  func `create makes all blocks of a text or none`(text: String) throws {
+    try withTemporaryDirectory { directory in
+      try text.write(toFile: directory + "/in.om", atomically: true, encoding: .utf8)
+      let run = ToolRun("create", directory + "/in.om", "-o", directory + "/db")
+      #expect(run.status == .failed)
+      #expect(run.output.isEmpty)
+      #expect(!FileManager.default.fileExists(atPath: directory + "/db"))
+    }
+  }
+
+  @Test func `create reads what another program writes`() async throws {
+    try await withTemporaryDirectory { directory in
+      let program = try RunningProgram(
+        "blocktool", ["create", "-", "-o", directory + "/db"],
+        wrapper: ["/bin/sh", "-c", "printf 'up 1 1\\nup 2 8000\\n# EOF\\n' | \"$@\"", "sh"])
+      #expect(await program.waitForExit() == 0)
+      #expect(program.errors.isEmpty)
+      let blocks = try FileManager.default.contentsOfDirectory(atPath: directory + "/db")
+      #expect(blocks.count == 2)
+      #expect(
+        program.output.split(separator: "\n").map { String($0.prefix(26)) } == blocks.sorted())
+    }
+  }
+
+  @Test(arguments: [
     ["frobnicate"], ["inspect"], ["ls"], ["ls", "/", "--objstore.config", "x"],
     ["inspect", "/does/not/exist"], ["ls", "/does/not/exist"],
     ["dump", "/", "--format", "xml"], ["series", "/does/not/exist"],

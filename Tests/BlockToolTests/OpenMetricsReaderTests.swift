@@ -6,18 +6,35 @@ internal import Testing
 @testable internal import BlockToolCommand
 
 @Suite struct `OpenMetrics text` {
-  private func read(_ text: String) throws -> OpenMetricsReader {
+  private struct Series {
+    var labels: LabelSet
+    var samples = SampleColumns()
+  }
+
+  /// The series in order, with the samples of all windows.
+  private func read(_ text: String) throws -> [Series] {
     try withTemporaryDirectory { directory in
       let path = directory + "/in.om"
       try text.write(toFile: path, atomically: true, encoding: .utf8)
-      var reader = try OpenMetricsReader(path: path)
-      try reader.sort()
-      return reader
+      let sort = SampleSort(heldByteCountLimit: 1 << 20) { () throws(ToolError) in directory }
+      try OpenMetricsReader.read(path, into: sort)
+      var result: [Series] = []
+      for window in sort.windows {
+        var series = try sort.series(of: window)
+        while try series.advance(readsSamples: true) {
+          let index = result.firstIndex { $0.labels == series.labels } ?? result.count
+          if index == result.count { result.append(Series(labels: series.labels)) }
+          for (time, value) in zip(series.samples.timestamps, series.samples.values) {
+            result[index].samples.append(timestamp: time, valueBits: value)
+          }
+        }
+      }
+      return result.sorted { $0.labels < $1.labels }
     }
   }
 
   @Test func `samples of a series come together in order of time`() throws {
-    let reader = try read(
+    let series = try read(
       """
       # TYPE b counter
       b_total{x="2",a="1"} 2 20 # {trace_id="x"} 1
@@ -28,29 +45,29 @@ internal import Testing
       # EOF
       """)
     #expect(
-      reader.series.map(\.labels.description) == [
+      series.map(\.labels.description) == [
         #"{__name__="a"}"#, #"{__name__="b_total", a="1", x="2"}"#,
       ])
-    #expect(reader.series[0].samples.timestamps == [1500])
-    #expect(reader.series[1].samples.timestamps == [10_000, 20_000])
-    #expect(reader.series[1].samples.values == [1.0, 2.0].map(\.bitPattern))
+    #expect(series[0].samples.timestamps == [1500])
+    #expect(series[1].samples.timestamps == [10_000, 20_000])
+    #expect(series[1].samples.values == [1.0, 2.0].map(\.bitPattern))
   }
 
   @Test func `special values, escapes and quoted names are understood`() throws {
-    let reader = try read(
+    let series = try read(
       """
       {"my.metric","l.x"="a}\\"b\\\\c\\n"} NaN 1
       up{ a = "x" , } +Inf 1
       up{b=""} -Inf 1
       # EOF
       """)
-    #expect(reader.series.count == 3)
+    #expect(series.count == 3)
     #expect(
-      reader.series.map { $0.samples.values[0] } == [
+      series.map { $0.samples.values[0] } == [
         SampleValue.normalNaN, (-Double.infinity).bitPattern, Double.infinity.bitPattern,
       ])
-    #expect(reader.series[0].labels.value(of: "l.x") == Array("a}\"b\\c\n".utf8))
-    #expect(reader.series[1].labels.count == 1)
+    #expect(series[0].labels.value(of: "l.x") == Array("a}\"b\\c\n".utf8))
+    #expect(series[1].labels.count == 1)
   }
 
   @Test(arguments: [
@@ -69,14 +86,5 @@ internal import Testing
   func `a mistake is told with its line`(text: String, message: String) {
     let error = #expect(throws: ToolError.self) { _ = try read(text) }
     #expect(error?.description.contains(message) == true, "\(String(describing: error))")
-  }
-
-  @Test func `windows are aligned also before 1970`() {
-    #expect(BlockCreation.window(of: 0) == 0)
-    #expect(BlockCreation.window(of: 7_199_999) == 0)
-    #expect(BlockCreation.window(of: 7_200_000) == 7_200_000)
-    #expect(BlockCreation.window(of: -1) == -7_200_000)
-    #expect(BlockCreation.window(of: -7_200_000) == -7_200_000)
-    #expect(BlockCreation.window(of: .min) == .min)
   }
 }

@@ -1,18 +1,40 @@
 internal import TSDBBlock
 
 /// One sample line: `name{labels} value time`, read from left to right.
-struct OpenMetricsLine {
-  private let line: [UInt8]
+struct OpenMetricsLine: ~Escapable {
+  private let line: RawSpan
   private var position = 0
 
-  init(_ line: [UInt8]) { self.line = line }
+  @_lifetime(copy line)
+  init(_ line: RawSpan) { self.line = line }
 
-  private var next: UInt8? { position < line.count ? line[position] : nil }
+  private var next: UInt8? { position < line.byteCount ? byte(at: position) : nil }
+
+  private func byte(at place: Int) -> UInt8 {
+    // SAFETY: the load checks the bounds; every bit pattern is a UInt8.
+    unsafe line.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+  }
+
+  private func bytes(_ range: Range<Int>) -> [UInt8] { Array(line.extracting(range)) }
+
+  private func text(_ range: Range<Int>) -> String {
+    // SAFETY: reads the bytes of the range only.
+    unsafe line.extracting(range).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Whether the line holds no sample.
+  var isComment: Bool { next == UInt8(ascii: "#") }
+
+  /// Whether the line says that it is the last one.
+  var isEnd: Bool {
+    let text = text(0..<line.byteCount)
+    return text == "# EOF" || text == "# EOF\r"
+  }
 
   // MARK: Parts
 
-  /// Everything before the value: the name and the braces, as they stand.
-  mutating func seriesText() throws -> [UInt8] {
+  /// Where everything before the value lies: the name and the braces, as they stand.
+  mutating func seriesText() throws -> Range<Int> {
     let start = position
     while let byte = next, byte != UInt8(ascii: "{"), byte != UInt8(ascii: " ") { position += 1 }
     if next == UInt8(ascii: "{") {
@@ -26,12 +48,14 @@ struct OpenMetricsLine {
       position += 1
     }
     guard position > start else { throw OpenMetricsError("a metric name is missing") }
-    return Array(line[start..<min(position, line.count)])
+    return start..<min(position, line.byteCount)
   }
 
   /// The bits of the value.
   mutating func value() throws -> UInt64 {
-    let word = try word("value")
+    let range = try word("value")
+    if let value = DecimalNumber.value(line.extracting(range)) { return value.bitPattern }
+    let word = text(range)
     switch word {
     case "NaN", "nan": return SampleValue.normalNaN
     case "+Inf", "Inf", "+inf", "inf": return Double.infinity.bitPattern
@@ -46,10 +70,11 @@ struct OpenMetricsLine {
 
   /// Milliseconds; digits behind the third decimal are dropped.
   mutating func time() throws -> Int64 {
-    let word = try word("timestamp")
-    guard let time = DecimalSeconds.milliseconds(word) else {
-      throw OpenMetricsError("\(word) is not a time in seconds")
-    }
+    let range = try word("timestamp")
+    guard
+      let time = DecimalNumber.milliseconds(line.extracting(range))
+        ?? DecimalSeconds.milliseconds(text(range))
+    else { throw OpenMetricsError("\(text(range)) is not a time in seconds") }
     skipSpace()
     guard next == nil || next == UInt8(ascii: "#") || next == UInt8(ascii: "\r") else {
       throw OpenMetricsError("text follows the time")
@@ -57,14 +82,14 @@ struct OpenMetricsLine {
     return time
   }
 
-  private mutating func word(_ what: String) throws -> String {
+  private mutating func word(_ what: String) throws -> Range<Int> {
     skipSpace()
     let start = position
     while let byte = next, byte > 32 { position += 1 }
-    guard position > start, line[start] != UInt8(ascii: "#") else {
+    guard position > start, byte(at: start) != UInt8(ascii: "#") else {
       throw OpenMetricsError("the \(what) is missing")
     }
-    return String(decoding: line[start..<position], as: UTF8.self)
+    return start..<position
   }
 
   private mutating func skipSpace() {
@@ -75,8 +100,8 @@ struct OpenMetricsLine {
 
   /// The labels of a text that ``seriesText()`` returned.
   func labels() throws -> LabelSet {
-    var copy = self
-    return try copy.readLabels()
+    var parser = OpenMetricsLine(line)
+    return try parser.readLabels()
   }
 
   private mutating func readLabels() throws -> LabelSet {
@@ -145,7 +170,7 @@ struct OpenMetricsLine {
     }
     let end = position
     skipSpace()
-    return Array(line[start..<end])
+    return bytes(start..<end)
   }
 
   private mutating func string() throws -> [UInt8] {

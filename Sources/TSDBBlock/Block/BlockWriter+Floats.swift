@@ -15,20 +15,36 @@ extension BlockWriter {
     }
   }
 
+  /// Names and values that series will have.
+  public struct Symbols: Sendable {
+    // The empty string belongs to the list of all series; Prometheus writes it too.
+    fileprivate var strings: Set<[UInt8]> = [[]]
+
+    /// The empty string only.
+    public init() {}
+
+    /// Adds those of a series.
+    public mutating func insert(_ labels: LabelSet) {
+      for (name, value) in labels.pairs {
+        strings.insert(name)
+        strings.insert(value)
+      }
+    }
+  }
+
   /// Adds every name and value of `labelSets` as symbols, sorted. To be called once, first.
   public func addSymbols(
     of labelSets: some Sequence<LabelSet>
   ) throws(BlockError) -> SymbolOrdinals {
-    // The empty string belongs to the list of all series; Prometheus writes it too.
-    var symbols: Set<[UInt8]> = [[]]
-    for labels in labelSets {
-      for (name, value) in labels.pairs {
-        symbols.insert(name)
-        symbols.insert(value)
-      }
-    }
+    var symbols = Symbols()
+    for labels in labelSets { symbols.insert(labels) }
+    return try addSymbols(symbols)
+  }
+
+  /// Adds symbols, sorted. To be called once, first.
+  public func addSymbols(_ symbols: Symbols) throws(BlockError) -> SymbolOrdinals {
     var result = SymbolOrdinals()
-    for symbol in symbols.sorted(by: ByteOrder.precedes) {
+    for symbol in symbols.strings.sorted(by: ByteOrder.precedes) {
       result.ordinals[symbol] = UInt32(truncatingIfNeeded: result.ordinals.count)
       try addSymbol(symbol)
     }
@@ -39,7 +55,7 @@ extension BlockWriter {
   ///
   /// - Parameters:
   ///   - labels: of the series.
-  ///   - ordinals: what ``addSymbols(of:)`` returned.
+  ///   - ordinals: what ``addSymbols(_:)`` returned.
   ///   - samples: columns whose times in `range` increase.
   ///   - range: the samples to write, all unless given.
   ///   - samplesPerChunk: 120 as Prometheus does, at most 65535.

@@ -6,7 +6,7 @@ internal import Glibc
 /// process ends, nothing is left behind.
 ///
 ///     append … append …  ──►  buffer ──► file without a name  ──►  SpillReader, one per range
-final class SpillFile {
+package final class SpillFile {
   private let path: String
   private let bufferByteCount: Int
   private var buffer: [UInt8] = []
@@ -14,16 +14,16 @@ final class SpillFile {
   private var descriptor: CInt?
 
   /// - Parameter path: a name in the directory to write to, free for a moment.
-  init(path: String, bufferByteCount: Int = 1 << 18) {
+  package init(path: String, bufferByteCount: Int = 1 << 18) {
     self.path = path
     self.bufferByteCount = bufferByteCount
   }
 
   /// Bytes appended so far.
-  var count: Int { flushed + buffer.count }
+  package var count: Int { flushed + buffer.count }
 
   /// Appends `bytes` and empties them.
-  func take(_ bytes: inout [UInt8]) throws(BlockError) {
+  package func take(_ bytes: inout [UInt8]) throws(BlockError) {
     buffer.append(contentsOf: bytes)
     bytes.removeAll(keepingCapacity: true)
     if buffer.count >= bufferByteCount { try flush() }
@@ -49,7 +49,7 @@ final class SpillFile {
   }
 
   /// Appends the bytes at `range`, which have been written, to `target`.
-  func read(_ range: Range<Int>, to target: inout [UInt8]) throws(BlockError) {
+  package func read(_ range: Range<Int>, to target: inout [UInt8]) throws(BlockError) {
     let old = target.count
     target.append(contentsOf: repeatElement(0, count: range.count))
     var done = 0
