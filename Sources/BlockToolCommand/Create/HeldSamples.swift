@@ -9,19 +9,32 @@ struct HeldSamples {
     var window = Int64.min
   }
 
+  /// What stands before the value in a line, so that labels are parsed once a series.
+  private struct Text {
+    var bytes: [UInt8]
+    var series: Int
+    /// The text that came behind it the last time: scrapes repeat each other, and so does a series.
+    var next: Int
+
+    func isEqual(to text: RawSpan) -> Bool { ByteOrder.compare(text, bytes.rawSpan) == 0 }
+  }
+
   private(set) var series: [Series] = []
-  /// The text before the value to its series, so that labels are parsed once a series.
+  private var texts: [Text] = []
   private var byText: [[UInt8]: Int] = [:]
   private var byLabels: [LabelSet: Int] = [:]
-  private var last: (text: [UInt8], series: Int) = ([], 0)
+  /// The text that came last.
+  private var last = 0
   /// About what it all takes.
   private(set) var byteCount = 0
 
   private static let sampleByteCount = 16
   /// A window of a series when it is sorted, beside its samples.
   private static let partByteCount = 40
-  /// A series and its places in the dictionaries, beside its labels.
+  /// A series and its place in the dictionary, about as many labels as most have.
   private static let seriesByteCount = 400
+  /// A text and its place in the dictionary, beside its bytes.
+  private static let textByteCount = 100
 
   var isEmpty: Bool { series.isEmpty }
 
@@ -38,19 +51,27 @@ struct HeldSamples {
   }
 
   private mutating func index(of text: RawSpan) throws -> Int {
-    // Lines of one series mostly follow each other.
-    if !series.isEmpty, ByteOrder.compare(text, last.text.rawSpan) == 0 { return last.series }
-    let key = Array(text)
-    let index: Int
-    if let known = byText[key] {
-      index = known
-    } else {
-      index = self.index(of: try OpenMetricsLine(text).labels())
-      byText[key] = index
-      byteCount += 2 * key.count
+    if !texts.isEmpty {
+      let next = texts[last].next
+      if texts[next].isEqual(to: text) {
+        last = next
+        return texts[next].series
+      }
     }
-    last = (key, index)
-    return index
+    let key = Array(text)
+    let found: Int
+    if let known = byText[key] {
+      found = known
+    } else {
+      found = texts.count
+      let series = index(of: try OpenMetricsLine(text).labels())
+      texts.append(Text(bytes: key, series: series, next: found))
+      byText[key] = found
+      byteCount += Self.textByteCount + key.count
+    }
+    texts[last].next = found
+    last = found
+    return texts[found].series
   }
 
   private mutating func index(of labels: LabelSet) -> Int {
@@ -65,6 +86,7 @@ struct HeldSamples {
   ///
   /// - Throws: ``ToolError`` when a series has two values at one time.
   mutating func sort() throws(ToolError) {
+    texts = []
     byText = [:]
     byLabels = [:]
     series.sort { $0.labels < $1.labels }
