@@ -59,7 +59,7 @@ let package = Package(
     .target(name: "CBlockIO"),
     .target(name: "CCRC32C"),
     .target(name: "CCrypt", linkerSettings: [.linkedLibrary("crypt")]),
-    .target(name: "CMallocStatistics"),
+    .target(name: "CMalloc"),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
     .target(name: "CResolve", linkerSettings: [.linkedLibrary("resolv")]),
     .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]),
@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "Telemetry",
       dependencies: [
-        "CMallocStatistics",
+        "CMalloc",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
       ],

@@ -61,6 +61,8 @@ struct CompactorCommand: Program {
   @OptionGroup var viewer: ViewerOptions
 
   mutating func run() async throws {
+    // Outputs, postings and file buffers of a merge; between merges hardly anything is needed.
+    Allocator.returnBuffers(from: 1 << 19)
     let logger = Logger(label: "compact")
     let process = try await ServerProcess(
       component: "compact", requestLogging: requestLogging.source, logger: logger)

@@ -1,4 +1,4 @@
-internal import CMallocStatistics
+internal import CMalloc
 
 /// Where the memory of this process is, in bytes.
 ///
