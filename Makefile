@@ -7,7 +7,7 @@ help:
 	@echo 'make demo    build in release mode, make blocks, compact and serve them, ask over gRPC'
 	@echo '             (about 10 minutes the first time; then it stays up until Ctrl-C,'
 	@echo '             with ONCE=1 it stops after the answer)'
-	@echo 'make test    install what the tests need, build and run all of them (about 20 minutes)'
+	@echo 'make test    install what the tests need, build and run all of them (about 15 minutes)'
 	@echo 'make lint    check the format of all Swift files (seconds)'
 	@echo 'make format  format all Swift files in place (seconds)'
 	@echo 'make docs    make the documentation of the block library (2 minutes the first time)'

@@ -8,6 +8,7 @@ its CPU time per call and its private memory are printed too. Use Benchmarks/ser
 the blocks and starts it.
 """
 
+import argparse
 import os
 import statistics
 import sys
@@ -60,7 +61,8 @@ def main():
     address, pid = sys.argv[1], int(sys.argv[2])
     with tempfile.TemporaryDirectory() as directory:
         storeapi_client.generate(directory)
-        client = storeapi_client.Client(address)
+        client = storeapi_client.Client(
+            argparse.Namespace(address=address, ca=None, compression="NoCompression"))
         series = client.channel.unary_stream(
             "/thanos.Store/Series",
             request_serializer=client.rpc.SeriesRequest.SerializeToString,
