@@ -81,6 +81,7 @@ internal import Testing
     ("5up 1 2\n# EOF\n", "line 1: 5up is not a metric name"),
     ("# EOF\nup 1 2\n", "line 2: text follows # EOF"),
     ("up 1 2\n", "does not end with # EOF"),
+    ("# EOF\n", "in.om holds no samples"),
     ("up 1 2\nup 3 2\n# EOF\n", "has two values at"),
   ])
   func `a mistake is told with its line`(text: String, message: String) {

@@ -50,7 +50,6 @@ struct CreateCommand: ToolCommand {
     try OpenMetricsReader.read(file, into: samples) { done, total in
       context.progress?.update(done, of: total, "bytes")
     }
-    guard !samples.windows.isEmpty else { throw ToolError("\(file) holds no samples") }
     context.progress?.begin("writing")
     let creation = BlockCreation(
       samples: samples, blocks: blocks, externalLabels: try externalLabels())

@@ -31,9 +31,9 @@ struct HeldSamples {
   private static let sampleByteCount = 16
   /// A window of a series when it is sorted, beside its samples.
   private static let partByteCount = 40
-  /// A series and its place in the dictionary, about as many labels as most have.
+  /// A series and its place in the dictionary.
   private static let seriesByteCount = 400
-  /// A text and its place in the dictionary, beside its bytes.
+  /// A text and its place in the dictionary, beside its bytes, which are there again as labels.
   private static let textByteCount = 100
 
   var isEmpty: Bool { series.isEmpty }
@@ -67,7 +67,7 @@ struct HeldSamples {
       let series = index(of: try OpenMetricsLine(text).labels())
       texts.append(Text(bytes: key, series: series, next: found))
       byText[key] = found
-      byteCount += Self.textByteCount + key.count
+      byteCount += Self.textByteCount + 3 * key.count
     }
     texts[last].next = found
     last = found

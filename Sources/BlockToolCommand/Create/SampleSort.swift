@@ -53,6 +53,8 @@ final class SampleSort {
     return file
   }
 
+  var isEmpty: Bool { runs.isEmpty && held.isEmpty }
+
   /// Starts of the windows that have samples, ascending.
   var windows: [Int64] { Set(runs.flatMap { $0.windows.map(\.start) }).sorted() }
 

@@ -36,6 +36,7 @@ enum OpenMetricsReader {
         "\(lines.name) does not end with # EOF; it may be cut. Add the line if it is whole")
     }
     try samples.finish()
+    guard !samples.isEmpty else { throw ToolError("\(lines.name) holds no samples") }
   }
 
   /// Returns whether the end was told.
