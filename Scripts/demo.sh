@@ -34,7 +34,7 @@ awk -v start="$start" -f Scripts/openmetrics.awk > "$demo/samples.txt"
 if command -v promtool > /dev/null; then
   promtool tsdb create-blocks-from openmetrics "$demo/samples.txt" "$bucket" > "$demo/promtool.log"
 else
-  blocktool create "$demo/samples.txt" "$bucket"
+  blocktool create "$demo/samples.txt" -o "$bucket"
 fi
 /usr/bin/python3 Scripts/add-thanos-section.py "$bucket" cluster=demo replica=a
 cat > "$demo/bucket.yaml" << YAML

@@ -7,13 +7,40 @@ import Testing
 ///
 /// `POWER_CUTS` sets how many are tried, 20 unless given; `POWER_CUT_SEED` names a single one.
 @Suite(.serialized) struct FileFaultTests {
-  private static let seeds: Range<UInt64> = {
+  /// Which blocks are compacted.
+  enum Work: CaseIterable {
+    /// Six of two hours.
+    case merging
+    /// Two days and four hours in 26 blocks: hundreds of changes.
+    case mergingAndDownsampling
+
+    var blocks: Result<DemoBlocks, any Error> {
+      switch self {
+      case .merging: DemoBlocks.small
+      case .mergingAndDownsampling: DemoBlocks.long
+      }
+    }
+
+    /// Of what is left in the end.
+    var levels: [Int] {
+      switch self {
+      case .merging: [1, 1, 2]
+      case .mergingAndDownsampling: [1, 1, 3]
+      }
+    }
+
+    /// Runs take five times as long.
+    var share: UInt64 { self == .merging ? 1 : 3 }
+  }
+
+  private static func seeds(_ work: Work) -> Range<UInt64> {
     let environment = ProcessInfo.processInfo.environment
     if let seed = environment["POWER_CUT_SEED"].flatMap({ UInt64($0) }) { return seed..<seed + 1 }
-    return 0..<(environment["POWER_CUTS"].flatMap { UInt64($0) } ?? 20)
-  }()
+    return 0..<(environment["POWER_CUTS"].flatMap { UInt64($0) } ?? 20 / work.share)
+  }
 
-  @Test func `a power cut at any change of a file loses and doubles nothing`() async throws {
+  @Test(arguments: Work.allCases)
+  func `a power cut at any change of a file loses and doubles nothing`(work: Work) async throws {
     let scratch = try makeTemporaryDirectory()
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let library = scratch + "/file_faults.so"
@@ -24,14 +51,14 @@ import Testing
         packageRoot + "/Tests/FileFaults/file_faults.c", "-ldl", "-lpthread",
       ]
     ).requireSuccess()
-    let whole = try PoweredCompactor(scratch + "/whole", library: library)
+    let whole = try PoweredCompactor(scratch + "/whole", work, library: library)
     // What the first run marks, it or the second one deletes.
     let first = try await whole.run()
     let second = try await whole.run()
     #expect(first + second > 50)
-    for seed in Self.seeds {
+    for seed in Self.seeds(work) {
       var random = SeededRandom(seed: seed)
-      let compactor = try PoweredCompactor("\(scratch)/\(seed)", library: library)
+      let compactor = try PoweredCompactor("\(scratch)/\(seed)", work, library: library)
       let change = Int.random(in: 0..<first + second, using: &random)
       if change >= first { _ = try await compactor.run() }
       try await compactor.run(endingAt: change < first ? change : change - first, seed: seed)
@@ -46,14 +73,16 @@ import Testing
 private struct PoweredCompactor {
   private let directory: String
   private let library: String
+  private let work: FileFaultTests.Work
   private let samples: Samples
 
   private var bucket: String { directory + "/disk/bucket" }
 
-  init(_ directory: String, library: String) throws {
+  init(_ directory: String, _ work: FileFaultTests.Work, library: String) throws {
     self.directory = directory
     self.library = library
-    let blocks = try DemoBlocks.small.get()
+    self.work = work
+    let blocks = try work.blocks.get()
     samples = blocks.samples
     for name in ["disk", "shadow"] {
       try FileManager.default.createDirectory(
@@ -101,8 +130,15 @@ private struct PoweredCompactor {
   func expectEverySampleOnce(_ comment: Comment) throws {
     #expect(try Samples(promtoolDump: bucket) == samples, comment)
     let metas = try liveBlocks(in: bucket).map { try BlockMeta(block: $0, in: bucket) }
-    #expect(metas.reduce(0) { $0 + $1.stats.numSamples } == samples.count, comment)
-    #expect(metas.map(\.compaction.level).sorted() == [1, 1, 2], comment)
+    let raw = metas.filter { $0.resolution == 0 }
+    #expect(raw.reduce(0) { $0 + $1.stats.numSamples } == samples.count, comment)
+    #expect(raw.map(\.compaction.level).sorted() == work.levels, comment)
+    let coarse = metas.filter { $0.resolution > 0 }
+    #expect(
+      coarse.map(\.resolution) == (work == .merging ? [] : [300_000]), comment)
+    // Beside them may lie what was being uploaded; two days later it is removed.
+    let paths = try liveBlocks(in: bucket).map { "\(bucket)/\($0)" }
+    _ = try runProcess(try builtProgram("blocktool"), ["verify"] + paths).requireSuccess()
     let work = try? FileManager.default.contentsOfDirectory(atPath: directory + "/disk/work")
     #expect(work ?? [] == [], comment)
   }

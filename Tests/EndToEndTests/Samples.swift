@@ -20,14 +20,15 @@ struct Samples: Equatable {
 
   init() {}
 
-  /// All samples of the blocks in a directory, as promtool reads them.
+  /// All samples of the raw blocks in a directory, as promtool reads them.
   init(promtoolDump directory: String) throws {
     // promtool wants a write-ahead log and writes beside the blocks: it works on a copy.
     let copy = try makeTemporaryDirectory()
     defer { try? FileManager.default.removeItem(atPath: copy) }
     try FileManager.default.createDirectory(
       atPath: copy + "/wal", withIntermediateDirectories: false)
-    for block in try liveBlocks(in: directory) {
+    for block in try liveBlocks(in: directory)
+    where try BlockMeta(block: block, in: directory).resolution == 0 {
       try FileManager.default.copyItem(
         atPath: "\(directory)/\(block)", toPath: "\(copy)/\(block)")
     }
@@ -83,10 +84,22 @@ struct BlockMeta: Decodable {
     var level: Int
   }
 
+  struct Thanos: Decodable {
+    struct Downsample: Decodable {
+      var resolution: Int64
+    }
+
+    var downsample: Downsample
+  }
+
   var minTime: Int64
   var maxTime: Int64
   var stats: Statistics
   var compaction: Compaction
+  var thanos: Thanos?
+
+  /// Milliseconds; 0 for raw samples.
+  var resolution: Int64 { thanos?.downsample.resolution ?? 0 }
 
   init(block: String, in directory: String) throws {
     let path = "\(directory)/\(block)/meta.json"
