@@ -194,6 +194,11 @@ internal import Testing
       let relations = try #require(answer["relations"].array)
       #expect(relations.map { $0["code"].string } == ["block-duplicate"])
       #expect(relations[0]["blocks"][0].string == block)
+      // A compaction marked what it merged.
+      try "{}".write(toFile: block + "/deletion-mark.json", atomically: true, encoding: .utf8)
+      let marked = try json(ToolRun("verify", directory, "--output", "json"))
+      #expect(try #require(marked["relations"].array).isEmpty)
+      try FileManager.default.removeItem(atPath: block + "/deletion-mark.json")
       try FileManager.default.removeItem(atPath: "\(directory)/data/\(whole)")
       let late = BlockID.make(now: 4)
       try makeBlock(late, at: "\(directory)/data/\(late)", from: Self.start + 1_800_000)

@@ -16,13 +16,14 @@ struct BlockRelation {
   var blocks: [String]
   var message: String
 
-  /// Compares blocks of one group, which have the same external labels and resolution.
+  /// Compares blocks of one group, which have the same external labels and resolution. Those that are
+  /// marked for deletion are about to go, and no matter.
   ///
   /// - Complexity: O(n log n) and what overlaps.
   static func all(among blocks: [VerifiedBlock]) -> [BlockRelation] {
     var groups: [Group: [Member]] = [:]
     for block in blocks {
-      guard let meta = block.meta else { continue }
+      guard let meta = block.meta, !block.isMarkedForDeletion else { continue }
       let labels = LabelSet(meta.externalLabels)
       groups[Group(labels: labels, resolution: meta.resolution), default: []]
         .append(Member(directory: block.directory, meta: meta))

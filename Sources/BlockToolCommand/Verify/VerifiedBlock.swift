@@ -1,3 +1,4 @@
+internal import BlockCatalog
 internal import Console
 internal import TSDBBlock
 
@@ -9,6 +10,8 @@ struct VerifiedBlock: Sendable {
   let contents: BlockScan.Contents
   let findings: [BlockScan.Finding]
   let findingCounts: [BlockScan.Finding.Code: Int]
+  /// Whether the block waits to be deleted.
+  let isMarkedForDeletion: Bool
   /// What a salvage would save and lose; nil when nothing is damaged.
   let report: SalvageReport?
   private let losses: LossesByPlace
@@ -19,6 +22,7 @@ struct VerifiedBlock: Sendable {
     FileHashes.check(&scan)
     self.directory = directory
     meta = scan.meta
+    isMarkedForDeletion = FileSystem.exists("\(directory)/\(DeletionMark.fileName)")
     contents = scan.contents
     findings = scan.findings
     findingCounts = scan.findingCounts
