@@ -83,9 +83,9 @@ private final class TransformPool<Transform: SeriesTransform>: Sendable {
   init(_ prototype: Transform) { self.prototype = prototype }
 
   func transform(_ batch: RewriteBatch) -> Result<RewriteOutput, BlockMergeError> {
-    let taken = idle.withLock { ($0.transforms.popLast(), $0.outputs.popLast()) }
-    var transform = taken.0 ?? prototype
-    var output = taken.1 ?? RewriteOutput()
+    // One by one: a pair of them would stay alive as a second owner, and be copied when it is changed.
+    var transform = idle.withLock { $0.transforms.popLast() } ?? prototype
+    var output = idle.withLock { $0.outputs.popLast() } ?? RewriteOutput()
     defer { idle.withLock { $0.transforms.append(transform) } }
     do throws(BlockMergeError) {
       try transform.transform(batch, into: &output)

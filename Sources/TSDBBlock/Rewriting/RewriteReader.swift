@@ -3,8 +3,8 @@
 ///     series of A, B, …  ──►  k-way merge by ordinals  ──►  batches        integers, no strings
 struct RewriteReader {
   /// A batch is full when it has one of these.
-  private static let seriesLimit = 256
-  private static let chunkLimit = 1024
+  private static let seriesLimit = 1024
+  private static let chunkLimit = 4096
 
   private var cursors: [SeriesCursor] = []
   private var heap = MergeHeap()
