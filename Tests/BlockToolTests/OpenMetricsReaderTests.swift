@@ -70,6 +70,39 @@ internal import Testing
     #expect(series[1].labels.count == 1)
   }
 
+  @Test(arguments: 1...10 as ClosedRange<UInt64>)
+  func `no line traps, whatever is in it`(seed: UInt64) throws {
+    let lines = [
+      "up 1 2", "http_total{code=\"200\",path=\"/a\\\"b\"} 17.5e3 1709290800.5 # {id=\"x\"} 1",
+      "{\"my.metric\",\"l.x\"=\"a}\\n\"} NaN 1", "up{ a = \"x\" , } +Inf -1.25\r", "# EOF\r",
+    ].map { Array($0.utf8) }
+    let spice = Array(" {}\"=,\\#.-+eNI019_".utf8) + [0, 9, 10, 13, 128, 255]
+    var random = SeededRandom(seed: seed)
+    try withTemporaryDirectory { directory in
+      let sort = SampleSort(heldByteCountLimit: 1 << 20) { () throws(ToolError) in directory }
+      var (read, refused) = (0, 0)
+      for _ in 0..<2000 {
+        var line = lines[Int.random(in: 0..<lines.count, using: &random)]
+        for _ in 0..<Int.random(in: 0...3, using: &random) where !line.isEmpty {
+          let place = Int.random(in: 0..<line.count, using: &random)
+          switch Int.random(in: 0..<4, using: &random) {
+          case 0: line[place] = spice[Int.random(in: 0..<spice.count, using: &random)]
+          case 1: line.insert(spice[Int.random(in: 0..<spice.count, using: &random)], at: place)
+          case 2: line.remove(at: place)
+          default: line.removeSubrange(place...)
+          }
+        }
+        do {
+          _ = try OpenMetricsReader.read(line.rawSpan, false, into: sort)
+          read += 1
+        } catch is OpenMetricsError {
+          refused += 1
+        }
+      }
+      #expect(read > 500 && refused > 300)
+    }
+  }
+
   @Test(arguments: [
     ("up 1\n# EOF\n", "line 1: the timestamp is missing"),
     ("up 1 2 3\n# EOF\n", "line 1: text follows the time"),

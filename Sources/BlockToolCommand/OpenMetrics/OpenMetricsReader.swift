@@ -40,7 +40,7 @@ enum OpenMetricsReader {
   }
 
   /// Returns whether the end was told.
-  private static func read(
+  static func read(
     _ line: RawSpan, _ hasEnd: Bool, into samples: SampleSort
   ) throws -> Bool {
     guard line.byteCount > 0 else { return hasEnd }
