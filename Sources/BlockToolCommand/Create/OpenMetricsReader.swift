@@ -54,9 +54,3 @@ enum OpenMetricsReader {
     return false
   }
 }
-
-struct OpenMetricsError: Error {
-  var reason: String
-
-  init(_ reason: String) { self.reason = reason }
-}
