@@ -49,30 +49,27 @@ struct BlockCreation {
     }
     let created = Created(
       id: id, minTime: first, maxTime: last == .max ? last : last + 1, stats: writer.stats)
-    try ToolError.telling { () throws(BlockError) in
-      try writer.publish(meta(of: created))
-      try verify(created, in: "\(directory)/\(id)")
-    }
+    try ToolError.telling { () throws(BlockError) in try writer.publish(meta(of: created)) }
+    try verify(created, in: "\(directory)/\(id)")
     blocks.add(id)
     return created
   }
 
   /// Reads a block back, and has meta.json tell what Thanos wants to know of its index.
-  private func verify(_ created: Created, in directory: String) throws(BlockError) {
-    let found = try BlockVerification.read(directory: directory, threads: processorCount())
+  private func verify(_ created: Created, in directory: String) throws(ToolError) {
+    let found = try ToolError.telling { () throws(BlockError) in
+      try BlockVerification.read(directory: directory, threads: processorCount())
+    }
     guard let found, found.series == created.stats.series,
       found.fingerprint.samples == created.stats.samples,
       found.fingerprint.chunks == created.stats.chunks
-    else {
-      throw BlockError(
-        .malformed, path: directory,
-        detail: "does not hold what was written to it; nothing was kept. Check the disk and the "
-          + "memory of this machine")
-    }
+    else { throw ToolError(notHolding: directory) }
     guard !externalLabels.isEmpty else { return }
     var meta = meta(of: created)
     meta.thanos?.indexStats = found.indexStats
-    try BlockWriter.replaceMeta(meta, in: directory)
+    try ToolError.telling { [meta] () throws(BlockError) in
+      try BlockWriter.replaceMeta(meta, in: directory)
+    }
   }
 
   private func symbols(of window: Int64) throws(ToolError) -> BlockWriter.Symbols {

@@ -68,9 +68,7 @@ final class NewBlock {
     context.progress?.clear()
     guard let found, found.fingerprint == written.fingerprint, found.series == written.series
     else {
-      throw ToolError(
-        "the new block does not hold what was written to \(temporary); nothing was kept. "
-          + "Check the disk and the memory of this machine")
+      throw ToolError(notHolding: temporary)
     }
     if meta.thanos != nil {
       meta.thanos?.indexStats = found.indexStats
@@ -96,6 +94,15 @@ final class NewBlock {
     try FileSystem.rename(temporary, to: path)
     leftover.keep()
     try FileSystem.synchronizeDirectory(directory)
+  }
+}
+
+extension ToolError {
+  /// A new block differs from what was to be in it.
+  init(notHolding directory: String) {
+    self.init(
+      "the new block does not hold what was written to \(directory); nothing was kept. "
+        + "Check the disk and the memory of this machine")
   }
 }
 
