@@ -77,7 +77,7 @@ internal import Testing
         ])
       try await onOwnThread {
         try waitOnThread { program.output.hasSuffix("\n") && waitingCount(output) > 3 }
-        guard let process = Int32(program.output.dropLast()) else { return }
+        let process = try #require(Int32(program.output.dropLast()))
         kill(process, SIGINT)
         let count = waitingCount(output)
         try waitOnThread { waitingCount(output) > count + 3 }

@@ -9,12 +9,11 @@ import Testing
   private let name = try? ObjectName("object")
 
   private func remote(
-    _ faults: RemoteBucket.Faults = RemoteBucket.Faults(), seed: UInt64 = 1,
-    delay: Duration = .zero
+    _ faults: RemoteBucket.Faults = RemoteBucket.Faults(), seed: UInt64 = 1
   ) async throws -> RemoteBucket {
     let memory = MemoryBucket()
     try await memory.write(content, to: try #require(name))
-    return RemoteBucket(memory, faults: faults, seed: seed, delay: delay)
+    return RemoteBucket(memory, faults: faults, seed: seed)
   }
 
   private func reader(
