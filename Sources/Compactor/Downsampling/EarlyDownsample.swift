@@ -59,7 +59,9 @@ struct EarlyDownsample: Sendable {
     _ block: Block, of meta: BlockMeta, to job: JobDirectory
   ) throws(JobFailure) {
     // As the job will read it, to the last digit.
-    guard let published = try? BlockMeta(json: meta.jsonBytes()) else { return }
+    guard let published = try? BlockMeta(json: meta.jsonBytes()) else {
+      throw JobFailure(block: nil, reason: "meta.json of the merged block cannot be read again")
+    }
     let journal = Journal(
       method: DownsampleJob.method, deletions: InputDeletions(),
       meta: planned(from: published, block.stats), proof: block.proof)
