@@ -29,7 +29,7 @@ extension CompactorEnvironment {
   }
 }
 
-/// Called every few hundred series with how many were read, how many there are, and the samples
+/// Called after every thousand series, or fewer, with how many were read, how many there are, and the samples
 /// written; false stops the work.
 typealias WorkReport =
   @Sendable (

@@ -14,8 +14,8 @@ struct CreateCommand: ToolCommand {
 
       Every sample needs a time in seconds, and the text ends with # EOF; samples may come in any
       order. One block is written for each two hours that have samples, aligned as Prometheus aligns
-      them. All blocks appear at the end, or none. Of a long text a part is held in memory, about 250
-      MiB; the rest waits beside the new blocks and takes a fifth of what the text does. With --label
+      them. All blocks appear at the end, or none. Of a long text a part is held in memory, about 200
+      MiB; the rest waits on disk, beside the new blocks, and takes less than the text. With --label
       the blocks get the Thanos section that a bucket needs.
       Exit codes: 0 clean, 1 usage or I/O error.
       """)

@@ -31,7 +31,7 @@ public struct BlockDownsample {
   ///
   /// - Parameters:
   ///   - writer: a new one.
-  ///   - report: called every few hundred series; false stops the run.
+  ///   - report: called after every thousand series, or fewer; false stops the run.
   /// - Returns: nil when the run was stopped.
   /// - Throws: ``BlockMergeError``: the input is damaged, its chunks overlap, or the output cannot
   ///   be written.

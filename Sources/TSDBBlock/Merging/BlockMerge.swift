@@ -37,7 +37,7 @@ public struct BlockMerge {
   ///
   /// - Parameters:
   ///   - writer: a new one.
-  ///   - report: called every few hundred series; false stops the merge.
+  ///   - report: called after every thousand series, or fewer; false stops the merge.
   /// - Returns: nil when the merge was stopped.
   /// - Throws: ``BlockMergeError`` that names the guilty input.
   public func run(

@@ -60,7 +60,7 @@ public struct BlockEdit {
   ///
   /// - Parameters:
   ///   - writer: a new one.
-  ///   - report: called every few hundred series; false stops the edit.
+  ///   - report: called after every thousand series, or fewer; false stops the edit.
   /// - Returns: nil when the edit was stopped. Without any series when none is left.
   /// - Throws: ``BlockMergeError``.
   public func run(
